@@ -1,0 +1,75 @@
+"""Which part may import which: it runs one way, from the app down to the errors."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = sorted(ROOT.glob("digit_model/*.py"))
+TRAINING = sorted(ROOT.glob("digit_model/training/*.py"))
+SCRIPTS = sorted(ROOT.glob("scripts/*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Names of the modules, and of what is taken from them, that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers(module: str, paths: list[Path]) -> set[str]:
+    """Names of the files that import a module, or something of it."""
+    return {
+        path.name
+        for path in paths
+        if any(f"{name}.".startswith(f"{module}.") for name in imports(path))
+    }
+
+
+def test_only_the_app_imports_gradio() -> None:
+    """Otherwise reading digits in a script waits four seconds for a web framework."""
+    assert importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS]) == {"app.py"}
+
+
+@pytest.mark.parametrize("library", ["keras", "tensorflow"])
+def test_of_what_serves_only_the_classifier_imports_keras(library: str) -> None:
+    """Otherwise serving pays seconds and 590 MB for what it does not use."""
+    assert importers(library, [ROOT / "app.py", *PARTS]) <= {"classifier.py"}
+
+
+def test_the_parts_of_the_reader_know_neither_it_nor_what_is_above_it() -> None:
+    """Otherwise a part can no longer be read, tested or replaced by itself."""
+    allowed = {"reader.py", "hub.py", "__init__.py", "__main__.py"}
+    below = [path for path in PARTS if path.name not in allowed]
+    for above in ("reader", "hub", "training"):
+        assert importers(f"digit_model.{above}", below) == set()
+    assert importers("digit_model.reader", [ROOT / "digit_model" / "hub.py"]) == set()
+    assert importers("app", PARTS + TRAINING) == importers("scripts", PARTS + TRAINING) == set()
+
+
+def test_errors_depend_on_nothing() -> None:
+    """Otherwise the one thing that every part imports would import parts."""
+    assert list(imports(ROOT / "digit_model" / "errors.py")) == []
+
+
+def test_serving_does_not_know_training() -> None:
+    """Otherwise the app needs what only training needs."""
+    assert importers("digit_model.training", [ROOT / "app.py", *PARTS]) == set()
+
+
+def test_reading_with_the_embedded_model_loads_no_training_library() -> None:
+    """Otherwise the app starts ten seconds late, on machines that are too small for it."""
+    code = (
+        "import sys, digit_model, tests.strokes as strokes;"
+        "digit_model.load().read(strokes.draw_digit('7'));"
+        "print({'tensorflow', 'keras', 'gradio', 'huggingface_hub'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert (run.stdout, run.returncode) == ("set()\n", 0), run.stderr

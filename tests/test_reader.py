@@ -1,0 +1,156 @@
+"""The public API: load, read, read_many and what a reading holds."""
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import digit_model
+from digit_model import ArtefactError, PictureError, Reader
+from digit_model.artefact import BARE_CONFIG
+from digit_model.classifier import Classifier
+from digit_model.reader import EMBEDDED_WEIGHTS
+from tests.strokes import STROKES, draw_digit
+
+DIGITS = [str(digit) for digit in range(10)]
+
+
+@pytest.mark.parametrize("label", STROKES)
+def test_a_drawn_digit_is_read(reader: Reader, label: str) -> None:
+    """Otherwise there is no product."""
+    assert reader.read(draw_digit(label)).text == label
+
+
+def test_a_reading_says_how_probable_each_digit_is(reader: Reader) -> None:
+    """Otherwise the page has no bars to show."""
+    reading = reader.read(draw_digit("0"))
+
+    assert sorted(reading.probabilities) == DIGITS
+    assert sum(reading.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert next(iter(reading.probabilities)) == reading.text
+    values = list(reading.probabilities.values())
+    assert values == sorted(values, reverse=True)
+    assert {type(value) for value in values} == {float}
+
+
+def test_a_reading_shows_what_the_network_saw(reader: Reader) -> None:
+    """Otherwise nobody can tell a bad picture from a bad model."""
+    (digit,) = reader.read(draw_digit("0")).digits
+
+    assert digit.frame.shape == (28, 28)
+    assert digit.frame.dtype == np.uint8
+    assert digit.probabilities.shape == (10,)
+    assert digit.probabilities.dtype == np.float32
+    assert digit.frame[0].max() < 64 < digit.frame.max()
+
+
+def test_a_box_surrounds_the_digit_in_the_pictures_own_pixels(reader: Reader) -> None:
+    """Otherwise marking a digit in a photo marks something else."""
+    picture = Image.new("L", (900, 600), 255)
+    picture.paste(draw_digit("0", side=300, pen=20), (500, 200))
+    inked = Image.eval(picture, lambda grey: 255 - grey).getbbox()
+    assert inked
+
+    (left, top, width, height) = reader.read(picture).digits[0].box
+
+    np.testing.assert_allclose((left, top, left + width, top + height), inked, atol=12)
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        Image.new("RGB", (280, 280), "white"),
+        Image.new("L", (280, 280), 0),
+        np.full((28, 28), 128, np.uint8),
+        {"background": None, "layers": [], "composite": None},
+        {"background": None, "layers": [], "composite": np.full((280, 280, 4), 255, np.uint8)},
+    ],
+    ids=["white", "black", "grey", "untouched", "cleared"],
+)
+def test_a_picture_without_ink_is_blank(
+    reader: Reader, blank: Image.Image | np.ndarray | dict[str, Any]
+) -> None:
+    """Otherwise an untouched page shows a digit, or an error."""
+    assert reader.read(blank) == ("", "blank", {}, ())
+
+
+def test_a_sketchpad_value_is_read_as_its_picture(reader: Reader) -> None:
+    """Otherwise drawing and uploading the same digit give different answers."""
+    drawing = draw_digit("0").convert("RGBA")
+    value: dict[str, Any] = {"background": None, "layers": [], "composite": np.asarray(drawing)}
+
+    assert reader.read(value).probabilities == reader.read(drawing).probabilities
+
+
+def test_a_path_and_its_bytes_are_read_alike(reader: Reader, tmp_path: Path) -> None:
+    """Otherwise an upload differs from the file on the disk."""
+    buffer = io.BytesIO()
+    draw_digit("0").save(buffer, "png")
+    (tmp_path / "zero.png").write_bytes(buffer.getvalue())
+
+    by_path = reader.read(tmp_path / "zero.png")
+
+    assert reader.read(str(tmp_path / "zero.png")).probabilities == by_path.probabilities
+    assert reader.read(buffer.getvalue()).probabilities == by_path.probabilities
+
+
+def test_many_pictures_are_read_as_each_by_itself_and_in_order(reader: Reader) -> None:
+    """Otherwise an evaluation measures another reader than people use."""
+    pictures = [*(draw_digit(label) for label in STROKES), Image.new("L", (50, 50), 255)]
+
+    together = reader.read_many([*pictures, *reversed(pictures)], digits=1)
+
+    for picture, reading in zip([*pictures, *reversed(pictures)], together, strict=True):
+        alone = reader.read(picture, digits=1)
+        assert (reading.text, reading.verdict) == (alone.text, alone.verdict)
+        assert reading.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
+
+
+def test_no_pictures_give_no_readings(reader: Reader) -> None:
+    """Otherwise an empty folder is an error."""
+    assert reader.read_many([]) == []
+
+
+def test_more_digits_than_one_are_refused_for_now(reader: Reader) -> None:
+    """Otherwise a number would come back as one digit, without a word."""
+    with pytest.raises(ValueError, match=r"digits=1 or None\. Received: 2"):
+        reader.read(draw_digit("0"), digits=2)
+
+
+def test_a_picture_that_cannot_be_opened_is_the_packages_own_error(reader: Reader) -> None:
+    """Otherwise callers need to know Pillow's errors."""
+    with pytest.raises(PictureError):
+        reader.read(b"this is no picture")
+
+
+@pytest.mark.parametrize(
+    ("probability", "verdict"), [(0.95, "sure"), (0.75, "sure"), (0.7, "unsure")]
+)
+def test_the_artefacts_threshold_divides_sure_from_unsure(probability: float, verdict: str) -> None:
+    """Otherwise the calibration that was measured is not the one that is used."""
+    row = np.array([probability] + [(1 - probability) / 9] * 9, np.float32)
+    config = BARE_CONFIG | {"thresholds": BARE_CONFIG["thresholds"] | {"sure": 0.75}}
+    reader = Reader(Classifier(lambda frames: np.array([row] * len(frames)), config))
+
+    reading = reader.read(draw_digit("7"), digits=1)
+
+    assert (reading.text, reading.verdict) == ("0", verdict)
+
+
+def test_a_folder_is_loaded_by_its_path(reader: Reader, tmp_path: Path) -> None:
+    """Otherwise a model that was just trained cannot be tried."""
+    folder = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "mine")
+
+    for source in (folder, str(folder)):
+        mine = digit_model.load(source).read(draw_digit("0"))
+        assert mine.probabilities == reader.read(draw_digit("0")).probabilities
+
+
+def test_a_folder_without_an_artefact_is_refused(tmp_path: Path) -> None:
+    """Otherwise the wrong folder ends in a traceback."""
+    with pytest.raises(ArtefactError, match=r"config\.json"):
+        digit_model.load(tmp_path)

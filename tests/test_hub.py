@@ -1,0 +1,284 @@
+"""Pushing to and pulling from a Hub, over real HTTP with the real client."""
+
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from huggingface_hub import HfApi
+
+from digit_model import ArtefactError, HubError, HubUnreachableError, load
+from digit_model.hub import pull, push
+from digit_model.reader import EMBEDDED_WEIGHTS
+from tests.hub_server import Answer, HubServer
+from tests.strokes import draw_digit
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An artefact folder with a card and a picture."""
+    copy = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
+    (copy / "README.md").write_text("---\nlicense: mit\n---\n# Digits\n", encoding="utf-8")
+    draw_digit("7").save(copy / "mistakes.png")
+    return copy
+
+
+@pytest.fixture
+def repository(request: pytest.FixtureRequest) -> str:
+    """A repository name that no other test uses, so that nothing of it is cached."""
+    return "tester/" + re.sub(r"\W+", "-", request.node.name)[-80:].strip("-_")
+
+
+@contextmanager
+def unplugged(hub: HubServer) -> Iterator[None]:
+    """While this lasts, the Hub is down."""
+    hub.stop()
+    try:
+        yield
+    finally:
+        hub.start()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What a folder holds."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_artefact_comes_back_byte_for_byte(folder: Path, repository: str) -> None:
+    """Otherwise what people run is not what was trained."""
+    push(folder, repository, tag="v0")
+
+    assert contents(pull(repository, "v0")) == contents(folder)
+
+
+def test_a_push_is_one_commit_with_its_tag(hub: HubServer, folder: Path, repository: str) -> None:
+    """Otherwise somebody could pull half a model."""
+    commit = push(folder, repository, tag="v0", message="Four epochs")
+
+    assert hub.repositories[repository].messages == ["initial commit", "Four epochs"]
+    assert hub.repositories[repository].tags == {"v0": commit.oid}
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_old_tag_and_commit_give_the_old_files_after_a_new_push(
+    folder: Path, repository: str
+) -> None:
+    """Otherwise a pinned revision is no pin."""
+    old = contents(folder)
+    sha = push(folder, repository, tag="v0").oid
+    (folder / "README.md").write_text("Second.", encoding="utf-8")
+    (folder / "mistakes.png").unlink()
+    push(folder, repository, tag="v1")
+
+    assert contents(pull(repository, "v0")) == contents(pull(repository, sha)) == old
+    assert contents(pull(repository)) == contents(folder)
+
+
+@pytest.mark.usefixtures("hub")
+def test_what_is_no_part_of_an_artefact_is_left_alone(folder: Path, repository: str) -> None:
+    """Otherwise a push into a shared repository would destroy a colleague's work."""
+    (folder / "unfinished").mkdir()
+    (folder / "unfinished" / "epoch-3.bin").write_bytes(b"3")
+    push(folder, repository)
+    HfApi().upload_file(path_or_fileobj=b"1", path_in_repo="notes.txt", repo_id=repository)
+    sha = push(folder, repository).oid
+
+    there = HfApi().list_repo_files(repository, revision=sha)
+    assert "notes.txt" in there
+    assert "unfinished/epoch-3.bin" not in there
+    assert not (pull(repository) / "notes.txt").exists()
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_pulled_model_reads(folder: Path, repository: str) -> None:
+    """Otherwise `load("user/repo")` does not give a reader."""
+    push(folder, repository, tag="v0")
+
+    assert load(repository, revision="v0").read(draw_digit("0")).text == "0"
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_repository_that_holds_only_a_keras_model_reads(tmp_path: Path, repository: str) -> None:
+    """Otherwise a model that was published by other means cannot be shown."""
+    shutil.copy(EMBEDDED_WEIGHTS / "model.keras", tmp_path)
+    HfApi().create_repo(repository)
+    HfApi().upload_folder(repo_id=repository, folder_path=tmp_path)
+
+    assert load(repository).read(draw_digit("0")).text == "0"
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_private_push_is_private(folder: Path, repository: str) -> None:
+    """Otherwise somebody's unpublished model is public."""
+    push(folder, repository, private=True)
+
+    assert HfApi().model_info(repository).private
+
+
+def test_a_private_push_to_a_public_repository_is_refused(
+    hub: HubServer, folder: Path, repository: str
+) -> None:
+    """Otherwise the Hub would keep the repository public without a word."""
+    push(folder, repository)
+    (folder / "README.md").write_text("Secret.", encoding="utf-8")
+
+    with pytest.raises(HubError, match="public"):
+        push(folder, repository, private=True)
+    assert len(hub.repositories[repository].messages) == 2
+
+
+@pytest.mark.parametrize("tag", ["v0", "main", "v 1"])
+def test_a_tag_that_cannot_be_made_is_refused_before_the_upload(
+    hub: HubServer, folder: Path, repository: str, tag: str
+) -> None:
+    """Otherwise a failed push would have replaced the newest files."""
+    push(folder, repository, tag="v0")
+    (folder / "README.md").write_text("Second.", encoding="utf-8")
+
+    with pytest.raises(HubError, match="Choose another tag"):
+        push(folder, repository, tag=tag)
+    assert len(hub.repositories[repository].messages) == 2
+
+
+def test_a_broken_artefact_is_not_published(hub: HubServer, folder: Path, repository: str) -> None:
+    """Otherwise everybody who pulls it gets the error instead of who made it."""
+    (folder / "model.tflite").write_bytes(b"cut off")
+
+    with pytest.raises(ArtefactError, match=r"model\.tflite"):
+        push(folder, repository)
+    assert repository not in hub.repositories
+
+
+def test_a_file_altered_on_the_hub_is_named_and_not_opened(
+    hub: HubServer, folder: Path, repository: str
+) -> None:
+    """Otherwise a damaged or forged model would read digits."""
+    sha = push(folder, repository).oid
+    files = hub.repositories[repository].commits[sha]
+    files["model.tflite"] = files["model.tflite"][:-1] + b"!"
+
+    with pytest.raises(ArtefactError, match=r"model\.tflite"):
+        load(repository)
+
+
+@pytest.mark.parametrize("pin", ["tag", "commit"])
+def test_a_cached_revision_opens_at_once_with_the_hub_down(
+    hub: HubServer, folder: Path, repository: str, pin: str
+) -> None:
+    """Otherwise a talk without a network is a talk without a demo."""
+    sha = push(folder, repository, tag="v0").oid
+    revision = "v0" if pin == "tag" else sha
+    pull(repository, revision)
+
+    with unplugged(hub):
+        start = time.monotonic()
+        load(repository, revision)
+        assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("revision", [None, "v0", "0" * 40])
+def test_with_the_hub_down_and_nothing_cached_the_answer_comes_soon(
+    hub: HubServer, repository: str, revision: str | None
+) -> None:
+    """Otherwise the app would hang for the client's 23 seconds of retries."""
+    with unplugged(hub):
+        start = time.monotonic()
+        with pytest.raises(HubUnreachableError, match="connection"):
+            pull(repository, revision)
+        assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(b"Internal error", 500),
+        Answer(b"Slow down", 429),
+        Answer(b"<html>Log in to the hotel's wireless</html>"),
+        Answer(b"[]"),
+        Answer(b"{}"),
+    ],
+    ids=["500", "429", "html", "list", "object"],
+)
+def test_a_hub_that_answers_nonsense_is_as_good_as_down(
+    hub: HubServer,
+    folder: Path,
+    repository: str,
+    fault: Answer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise people get a traceback, or lose the model that they have cached."""
+    push(folder, repository, tag="v0")
+    cached = pull(repository, "v0")
+    monkeypatch.setattr(hub, "fault", fault)
+
+    assert pull(repository, "v0") == cached
+    with pytest.raises(HubUnreachableError):
+        pull(f"{repository}-new")
+    with pytest.raises(HubUnreachableError):
+        push(folder, repository)
+
+
+def test_a_hub_that_never_answers_is_given_up_soon(
+    hub: HubServer, folder: Path, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the app would not start behind a firewall that drops everything."""
+    monkeypatch.setattr("digit_model.hub.ANSWER_SECONDS", 0.3)
+    push(folder, repository, tag="v0")
+    cached = pull(repository, "v0")
+    with unplugged(hub), socket.create_server(("127.0.0.1", urlsplit(hub.url).port or 0)):
+        start = time.monotonic()
+        assert pull(repository, "v0") == cached
+        with pytest.raises(HubUnreachableError, match="timed out"):
+            pull(f"{repository}-new")
+        assert time.monotonic() - start < 3
+
+
+@pytest.mark.usefixtures("hub")
+def test_an_unknown_repository_or_revision_says_what_to_do(folder: Path, repository: str) -> None:
+    """Otherwise a typing error costs an evening."""
+    with pytest.raises(HubError, match="hf auth login"):
+        load(repository)
+    push(folder, repository)
+    with pytest.raises(HubError, match="'v9', which it does not have"):
+        load(repository, revision="v9")
+    with pytest.raises(HubError, match="USER/NAME"):
+        load("no/such/folder")
+
+
+@pytest.mark.usefixtures("hub")
+def test_without_a_token_a_push_says_how_to_log_in(
+    folder: Path, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the first push of every beginner ends in a traceback."""
+    monkeypatch.delenv("HF_TOKEN")
+
+    with pytest.raises(HubError, match="hf auth login"):
+        push(folder, repository)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_private_repository_is_closed_to_strangers(
+    folder: Path, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise whoever lacks the token is not told that a token is what they lack."""
+    push(folder, repository, private=True)
+    monkeypatch.delenv("HF_TOKEN")
+
+    with pytest.raises(HubError, match="private or gated"):
+        pull(repository)
+
+
+def test_a_gated_repository_says_so(
+    hub: HubServer, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise people look for a mistake in the name."""
+    monkeypatch.setattr(hub, "fault", Answer(b"", 403, {"X-Error-Code": "GatedRepo"}))
+
+    with pytest.raises(HubError, match="private or gated"):
+        pull(repository)

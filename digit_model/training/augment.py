@@ -1,0 +1,124 @@
+"""The ways in which one person's digit may differ from another's, as Keras layers.
+
+Each layer takes and gives float32 `(batch, height, width, 1)`, 0 paper .. 255 ink,
+acts only while training, and is written with `keras.ops`, so any backend runs it.
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class RandomWarp(keras.layers.Layer):
+    """Turns, slants, sizes, moves and bends each image, in one resampling.
+
+    An affine map and, on top, a coarse grid of random displacements enlarged to
+    the image's size, so that neighbouring strokes bend together (after Simard,
+    Steinkraus and Platt, "Best Practices for Convolutional Neural Networks",
+    2003). One layer, because a chain of Keras's own resamples four times, which
+    blurs a stroke two pixels wide, and because its RandomElasticTransform smooths
+    over one pixel at this size, which roughens strokes rather than bends them.
+
+    Args:
+        rotation: largest angle, in radians.
+        shear: largest slant, in columns a row.
+        zoom: largest change of either side, as the logarithm of a factor.
+        shift: largest displacement of the whole, in pixels.
+        bend: standard deviation of the displacement at the grid's points, in pixels.
+        seed: of the random generator.
+    """
+
+    GRID = 5
+
+    def __init__(
+        self, rotation: float, shear: float, zoom: float, shift: float, bend: float, seed: int
+    ) -> None:
+        super().__init__()
+        self.limits = (rotation, shear, zoom, zoom, shift, shift)
+        self.bend = bend
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """Warp each image its own way."""
+        if not training:
+            return images
+        batch, (height, width) = ops.shape(images)[0], images.shape[1:3]
+        draw = keras.random.uniform((6, batch, 1, 1), -1.0, 1.0, seed=self.generator)
+        angle, slant, tall, wide, down, right = [
+            limit * draw[k] for k, limit in enumerate(self.limits)
+        ]
+        grid = keras.random.normal((batch, self.GRID, self.GRID, 2), seed=self.generator)
+        bend = ops.image.resize(grid * self.bend, (height, width), "bicubic")
+        row = ops.arange(height, dtype="float32")[None, :, None] - height / 2
+        column = ops.arange(width, dtype="float32")[None, None, :] - width / 2
+        # For each pixel of the result, where in the image it comes from.
+        turned_row = ops.cos(angle) * row - ops.sin(angle) * column
+        turned_column = ops.sin(angle) * row + ops.cos(angle) * column
+        source_row = ops.exp(tall) * turned_row + height / 2 + down + bend[..., 0]
+        source_column = ops.exp(wide) * (turned_column + slant * turned_row)
+        return _sample(images, source_row, source_column + width / 2 + right + bend[..., 1])
+
+
+def _sample(images: Any, row: Any, column: Any) -> Any:
+    """Bilinear values at `(batch, height, width)` places; beyond an edge, the edge's."""
+    # ops.image.map_coordinates takes no batch of unknown size.
+    height, width = images.shape[1:3]
+    pixels = ops.reshape(images, (-1, height * width))
+    row, column = ops.clip(row, 0, height - 1.001), ops.clip(column, 0, width - 1.001)
+    top, left = ops.floor(row), ops.floor(column)
+    below, beside = row - top, column - left
+    corner = ops.cast(top * width + left, "int32")
+
+    def value(offset: int) -> Any:
+        index = ops.reshape(corner + offset, (-1, height * width))
+        return ops.reshape(ops.take_along_axis(pixels, index, axis=1), (-1, height, width))
+
+    upper = (1 - beside) * value(0) + beside * value(1)
+    lower = (1 - beside) * value(width) + beside * value(width + 1)
+    return ((1 - below) * upper + below * lower)[..., None]
+
+
+class RandomStrokeWidth(keras.layers.Layer):
+    """Thickens or thins the pen by up to a pixel on each side.
+
+    Grey-scale dilation and erosion with a 3x3 window, mixed with the image in
+    a random share so that every width in between occurs.
+
+    Args:
+        thicker: largest share of the dilated image, 0 to 1.
+        thinner: largest share of the eroded image, 0 to 1.
+        seed: of the random generator.
+    """
+
+    def __init__(self, thicker: float, thinner: float, seed: int) -> None:
+        super().__init__()
+        self.thicker = thicker
+        self.thinner = thinner
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """Give each image its own pen."""
+        if not training:
+            return images
+        dilated = ops.max_pool(images, 3, strides=1, padding="same")
+        eroded = -ops.max_pool(-images, 3, strides=1, padding="same")
+        share = keras.random.uniform(
+            (ops.shape(images)[0], 1, 1, 1), -self.thinner, self.thicker, seed=self.generator
+        )
+        mixed = images + ops.abs(share) * (ops.where(share > 0, dilated, eroded) - images)
+        # A thinner pen is as black as a thick one.
+        return mixed * (255 / ops.maximum(ops.max(mixed, axis=(1, 2, 3), keepdims=True), 1))
+
+
+def build_augmentation(seed: int) -> keras.Sequential:
+    """Hand, pen and small losses of ink, drawn anew for each image."""
+    return keras.Sequential(
+        [
+            RandomWarp(rotation=0.25, shear=0.3, zoom=0.2, shift=1.5, bend=0.7, seed=seed),
+            RandomStrokeWidth(thicker=0.9, thinner=0.6, seed=seed + 1),
+            keras.layers.RandomErasing(0.25, (0.01, 0.03), fill_value=0.0, seed=seed + 2),
+            keras.layers.RandomGaussianBlur(0.2, 3, 0.8, seed=seed + 3),
+        ],
+        name="augmentation",
+    )

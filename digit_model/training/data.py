@@ -1,0 +1,59 @@
+"""MNIST, split into what trains, what chooses and what judges."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000.
+
+
+class Samples(NamedTuple):
+    """Frames with their labels.
+
+    Attributes:
+        frames: uint8 `(n, 28, 28)`, from 0 (paper) to 255 (full ink).
+        labels: int64 `(n,)`, 0 to 9.
+    """
+
+    frames: np.ndarray
+    labels: np.ndarray
+
+
+class Split(NamedTuple):
+    """The three disjoint parts; the test part is read once, at the end."""
+
+    train: Samples
+    validation: Samples
+    test: Samples
+
+
+def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0) -> Split:
+    """Load MNIST and carve the validation part out of its training part.
+
+    Args:
+        path: an .npz file with `x_train, y_train, x_test, y_test`, uint8; None
+            lets Keras download the original.
+        limit: use only this many images of each of the two original parts.
+        seed: which images become the validation part.
+
+    Raises:
+        OSError: if `path` cannot be read.
+        KeyError: if it lacks one of the four arrays.
+    """
+    if path is None:
+        import keras
+
+        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+    else:
+        with np.load(path) as file:
+            x_train, y_train = file["x_train"], file["y_train"]
+            x_test, y_test = file["x_test"], file["y_test"]
+    order = np.random.default_rng(seed).permutation(len(x_train))[:limit]
+    chosen = max(1, round(len(order) * VALIDATION_SHARE))
+    validation, train = order[:chosen], order[chosen:]
+    return Split(
+        Samples(x_train[train], y_train[train].astype(np.int64)),
+        Samples(x_train[validation], y_train[validation].astype(np.int64)),
+        Samples(x_test[:limit], y_test[:limit].astype(np.int64)),
+    )

@@ -1,0 +1,47 @@
+"""Measure a reader on MNIST's test part and on other people's digits.
+
+    python scripts/evaluate.py --data mnist.npz --dev FOLDER
+
+Prints one row a set: how many pictures, how many read right, and the accuracy with
+its 95 % Wilson interval. Photos go in whole, strokes are drawn on a canvas like the
+app's with a thin, a middle and a thick brush. Takes about RUN_MINUTES minutes on two cores.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import digit_model
+from digit_model.training.data import load_mnist
+from digit_model.training.evaluation import evaluate, markdown_table
+from digit_model.training.report import update_metrics
+
+
+def main() -> None:
+    """Parse, read, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", help="artefact folder or Hub repository")
+    parser.add_argument("--revision", help="of the Hub repository")
+    parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
+    parser.add_argument("--dev", type=Path, help="folder of the development sets")
+    parser.add_argument("--json", type=Path, help="write the rows to this file too")
+    parser.add_argument("--card", type=Path, help="put the rows into this artefact's model card")
+    arguments = parser.parse_args()
+    try:
+        reader = digit_model.load(arguments.model, arguments.revision)
+        results = evaluate(reader, load_mnist(arguments.data).test, arguments.dev)
+    except digit_model.DigitModelError as error:
+        sys.exit(f"evaluate.py: {error}")
+    rows = [result.row() for result in results]
+    print(markdown_table(rows))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if arguments.card:
+        update_metrics(arguments.card, results=rows)
+
+
+if __name__ == "__main__":
+    main()

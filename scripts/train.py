@@ -1,0 +1,160 @@
+"""Train the digit reader on MNIST and write its artefact folder.
+
+    python scripts/train.py
+
+RUN_HEADER
+"""
+
+import argparse
+import csv
+import os
+import shlex
+import shutil
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import keras
+import numpy as np
+
+import digit_model
+from digit_model import hub
+from digit_model.training import report
+from digit_model.training.augment import build_augmentation
+from digit_model.training.calibrate import fit_temperature, sure_threshold
+from digit_model.training.data import load_mnist
+from digit_model.training.evaluation import evaluate, markdown_table
+from digit_model.training.export import write_artefact
+from digit_model.training.network import build_network
+from digit_model.training.styles import restyle
+
+BATCH = 128
+PEAK_LEARNING_RATE = 2e-3
+LABEL_SMOOTHING = 0.05
+PATIENCE = 8  # Epochs without a better validation loss.
+
+
+def parse_arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
+    parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
+    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--limit", type=int, help="use only so many images, for a smoke run")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("build/artefact"))
+    parser.add_argument("--push", metavar="USER/REPO", help="publish to this Hub repository")
+    parser.add_argument("--private", action="store_true", help="if it is made, make it private")
+    parser.add_argument("--tag", help="name the published revision, e.g. v1")
+    return parser.parse_args()
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Load, build, fit, save, evaluate, push."""
+    started = time.monotonic()
+    keras.utils.set_random_seed(arguments.seed)
+    split = load_mnist(arguments.data, arguments.limit, arguments.seed)
+    styled = restyle(split.train, arguments.seed)
+    frames = np.concatenate([split.train.frames, styled.frames])[..., None]
+    labels = np.concatenate([split.train.labels, styled.labels])
+
+    network = build_network()
+    steps = arguments.epochs * -(-len(frames) // BATCH)
+    trainer = keras.Sequential([build_augmentation(arguments.seed), network])
+    trainer.compile(
+        keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(
+                0.0, steps - steps // 20, warmup_target=PEAK_LEARNING_RATE, warmup_steps=steps // 20
+            ),
+            use_ema=True,
+            ema_momentum=1 - 1 / (1 + steps // 50),  # Averages over the last 2 % of the run.
+        ),
+        keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
+        metrics=["accuracy"],
+    )
+
+    # An interrupted run resumes from here when the same command is given again.
+    unfinished = arguments.out.with_name(arguments.out.name + ".unfinished")
+    unfinished.mkdir(parents=True, exist_ok=True)
+    backup, history = unfinished / "backup", unfinished / "history.csv"
+    trainer.build((None, *frames.shape[1:]))
+    trainer.fit(
+        frames,
+        keras.utils.to_categorical(labels, 10),
+        batch_size=BATCH,
+        epochs=arguments.epochs,
+        validation_data=(
+            split.validation.frames[..., None],
+            keras.utils.to_categorical(split.validation.labels, 10),
+        ),
+        callbacks=[
+            # The backup holds the raw weights, so it comes before they are averaged.
+            keras.callbacks.BackupAndRestore(backup),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
+            keras.callbacks.CSVLogger(history, append=backup.exists()),
+        ],
+    )
+
+    with history.open(encoding="utf-8") as file:
+        epochs = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    chosen = network.predict(split.validation.frames[..., None], verbose=0)
+    right = chosen.argmax(axis=1) == split.validation.labels
+    temperature = fit_temperature(chosen, split.validation.labels)
+    calibrated = chosen ** (1 / temperature)
+    confidence = calibrated.max(axis=1) / calibrated.sum(axis=1)
+    write_artefact(
+        network,
+        arguments.out,
+        split.train.frames[:1000],
+        temperature,
+        {"sure": sure_threshold(confidence, right)},
+        {
+            "command": shlex.join(["python", *sys.argv]),
+            "data": "MNIST",
+            "samples": [len(split.train.labels), len(styled.labels)],
+            "parameters": network.count_params(),
+            "epochs": len(epochs),
+            "seconds": round(time.monotonic() - started),
+            "seed": arguments.seed,
+            "batch": BATCH,
+            "peak_learning_rate": PEAK_LEARNING_RATE,
+            "label_smoothing": LABEL_SMOOTHING,
+        },
+    )
+
+    results = evaluate(digit_model.load(arguments.out), split.test, arguments.dev)
+    report.draw_learning_curves(epochs, arguments.out / "learning_curves.png")
+    report.draw_confusion(results[0], arguments.out / "confusion.png")
+    report.draw_errors(split.test.frames, results[0], arguments.out / "errors.png")
+    rows = [result.row() for result in results]
+    report.update_metrics(
+        arguments.out,
+        validation={"n": len(right), "accuracy": float(right.mean())},
+        epochs=epochs,
+        results=rows,
+    )
+    shutil.rmtree(unfinished)
+    print(markdown_table(rows))
+    print(f"Artefact written to {arguments.out}. Try it: python app.py --model {arguments.out}")
+
+    if arguments.push:
+        address = hub.push(
+            arguments.out, arguments.push, tag=arguments.tag, private=arguments.private
+        )
+        print(f"Published: {address}")
+
+
+def main() -> None:
+    """Train, and say in one sentence what went wrong, if anything did."""
+    try:
+        train(parse_arguments())
+    except digit_model.DigitModelError as error:
+        sys.exit(f"train.py: {error}")
+
+
+if __name__ == "__main__":
+    main()

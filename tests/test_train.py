@@ -1,0 +1,150 @@
+"""The path of a practitioner: train, publish, pull, serve; real processes, real HTTP."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from huggingface_hub import ModelCard
+
+import digit_model
+from digit_model.frame import frame_digit
+from tests.app_server import ROOT, serve
+from tests.hub_server import HubServer
+from tests.strokes import draw_digit
+
+ARTEFACT = {
+    "README.md",
+    "config.json",
+    "confusion.png",
+    "errors.png",
+    "learning_curves.png",
+    "metrics.json",
+    "model.keras",
+    "model.tflite",
+}
+
+
+@pytest.fixture(scope="module")
+def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An mnist.npz of digits that we drew: 2,000 + 200, each turned and with its own pen."""
+    random = np.random.default_rng(0)
+
+    def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = random.integers(0, 10, count)
+        frames = [
+            frame_digit(
+                np.asarray(
+                    draw_digit(str(label), 56, int(random.integers(2, 7)), ink=255, paper=0).rotate(
+                        random.uniform(-15, 15)
+                    )
+                )
+            )
+            for label in labels
+        ]
+        return np.array(frames), labels.astype(np.uint8)
+
+    path = tmp_path_factory.mktemp("data") / "mnist.npz"
+    (x_train, y_train), (x_test, y_test) = draw(2000), draw(200)
+    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    return path
+
+
+def train_command(data: Path, out: Path, *arguments: str) -> list[str]:
+    """`train.py` with these arguments, as a command."""
+    script = str(ROOT / "scripts" / "train.py")
+    return [sys.executable, script, "--data", str(data), "--out", str(out), *arguments]
+
+
+def test_what_train_publishes_is_what_the_app_serves(
+    drawn_mnist: Path, hub: HubServer, tmp_path: Path
+) -> None:
+    """Otherwise a practitioner deploys something else than was trained."""
+    out = tmp_path / "artefact"
+    smoke = ["--limit", "2000", "--epochs", "1", "--push", "tester/digits", "--tag", "v0"]
+    environment = {**os.environ, **hub.environment}
+    subprocess.run(train_command(drawn_mnist, out, *smoke), env=environment, check=True)
+    picture = tmp_path / "three.png"
+    draw_digit("3").save(picture)
+
+    with serve(
+        tmp_path, "--model", "tester/digits", "--revision", "v0", **hub.environment
+    ) as server:
+        client = Client(server.url, verbose=False)
+        answer = client.predict(upload=handle_file(picture), api_name="/predict")
+
+    served = {row["label"]: row["confidence"] for row in answer[1]["confidences"]}
+    local = digit_model.load(out).read(picture).probabilities
+    assert served == pytest.approx(local, abs=1e-4)
+    assert hub.repositories["tester/digits"].tags.keys() == {"v0"}
+    assert {file.name for file in out.iterdir()} == ARTEFACT
+
+
+def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_path: Path) -> None:
+    """Otherwise a night's training is lost to a closed laptop."""
+    out = tmp_path / "artefact"
+    command = train_command(drawn_mnist, out, "--epochs", "4")
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    saved = tmp_path / "artefact.unfinished" / "backup" / "training_metadata.json"
+    while not saved.exists() and first.poll() is None:
+        time.sleep(0.05)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+
+    second = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    started = re.findall(r"Epoch (\d)/4", second.stdout)
+    assert "1" not in started
+    assert started[-1] == "4"
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert [epoch["epoch"] for epoch in metrics["epochs"]] == [0, 1, 2, 3]
+    assert metrics["results"][0]["accuracy"] > 80
+    assert not saved.parent.parent.exists()
+    card = ModelCard.load(out / "README.md")
+    assert card.data.eval_results[0].metric_value == metrics["results"][0]["accuracy"] / 100
+
+
+def test_evaluate_prints_and_writes_each_set_with_its_interval(
+    drawn_mnist: Path, tmp_path: Path
+) -> None:
+    """Otherwise the figures in the README cannot be checked."""
+    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
+    rows = tmp_path / "rows.json"
+
+    run = subprocess.run(
+        [*command, "--json", str(rows)], capture_output=True, text=True, check=True
+    )
+
+    (row,) = json.loads(rows.read_text())
+    assert row["n"] == 200
+    assert row["low"] < row["accuracy"] <= row["high"]
+    assert f"| {row['right']} | {row['accuracy']:.2f} |" in run.stdout
+
+
+def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
+    drawn_mnist: Path, tmp_path: Path
+) -> None:
+    """Otherwise a traceback hides what to do."""
+    folder = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "damaged")
+    with (folder / "model.tflite").open("r+b") as file:
+        file.write(b"damaged!")
+    script = str(ROOT / "scripts" / "evaluate.py")
+
+    run = subprocess.run(
+        [sys.executable, script, "--data", str(drawn_mnist), "--model", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert "model.tflite" in run.stderr
+    assert "Traceback" not in run.stderr

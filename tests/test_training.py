@@ -1,0 +1,136 @@
+"""The parts of training, each by itself."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from digit_model.frame import frame_digit
+from digit_model.training.augment import build_augmentation
+from digit_model.training.calibrate import fit_temperature, sure_threshold
+from digit_model.training.data import Samples, load_mnist
+from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
+from digit_model.training.styles import STYLES, restyle
+from tests.strokes import STROKES, draw_digit
+
+
+@pytest.fixture(scope="module")
+def frames() -> np.ndarray:
+    """One frame of each digit, uint8 `(10, 28, 28)`."""
+    drawn = [draw_digit(str(label), 84, 7, ink=255, paper=0) for label in range(10)]
+    return np.array([frame_digit(np.asarray(picture)) for picture in drawn])
+
+
+def test_augmentation_changes_each_image_its_own_way_and_keeps_it_a_digit(
+    frames: np.ndarray,
+) -> None:
+    """Otherwise the network learns the same 55,000 pictures by heart, or noise."""
+    sevens = np.repeat(frames[7:8], 16, axis=0)[..., None].astype(np.float32)
+
+    changed = np.asarray(build_augmentation(0)(sevens, training=True))
+
+    assert changed.shape == sevens.shape
+    assert changed.min() >= 0
+    assert changed.max() <= 255.01
+    assert len({image.tobytes() for image in changed}) == 16
+    overlap = (np.minimum(changed, sevens).sum((1, 2, 3))) / sevens[0].sum()
+    assert overlap.min() > 0.2
+
+
+def test_augmentation_leaves_images_alone_outside_training(frames: np.ndarray) -> None:
+    """Otherwise validation measures other digits in every epoch."""
+    images = frames[..., None].astype(np.float32)
+
+    assert np.array_equal(np.asarray(build_augmentation(0)(images, training=False)), images)
+
+
+def test_augmentation_takes_batches_of_any_size(frames: np.ndarray) -> None:
+    """Otherwise the last, smaller batch of an epoch is garbage or an error."""
+    augmentation = build_augmentation(0)
+    model = keras.Sequential([keras.Input((28, 28, 1)), augmentation])
+
+    for count in (1, 3, 10):
+        images = frames[:count, ..., None].astype(np.float32)
+        assert model(images, training=True).shape == images.shape
+
+
+@pytest.mark.parametrize("label", STYLES)
+def test_a_style_adds_to_a_digit_and_frames_it_again(label: int, frames: np.ndarray) -> None:
+    """Otherwise the styles teach nothing, or teach other frames than are served."""
+    style, _ = STYLES[label]
+
+    styled = style(frames[label], np.random.default_rng(0))
+
+    assert styled.shape == (28, 28)
+    assert styled.dtype == np.uint8
+    assert (np.abs(styled.astype(int) - frames[label]) > 100).sum() > 5
+    rows, columns = np.nonzero(styled)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
+
+
+def test_restyling_is_repeatable_and_keeps_labels(frames: np.ndarray) -> None:
+    """Otherwise a seed does not reproduce a model, or a slashed 0 is taught as something else."""
+    samples = Samples(np.repeat(frames, 20, axis=0), np.repeat(np.arange(10), 20))
+
+    once, again = restyle(samples, 1), restyle(samples, 1)
+
+    assert np.array_equal(once.frames, again.frames)
+    assert set(once.labels) == set(STYLES)
+    assert len(once.frames) == len(once.labels)
+
+
+def test_validation_and_training_share_no_image(tmp_path: Path) -> None:
+    """Otherwise early stopping looks at what was learnt by heart."""
+    images = np.arange(1200, dtype=np.uint16).view(np.uint8).reshape(1200, 1, 2)
+    labels = np.zeros(1200, np.uint8)
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
+
+    split = load_mnist(path)
+
+    train = {image.tobytes() for image in split.train.frames}
+    validation = {image.tobytes() for image in split.validation.frames}
+    assert (len(train), len(validation)) == (1100, 100)
+    assert not train & validation
+
+
+def test_a_temperature_makes_confidence_true() -> None:
+    """Otherwise "90 %" is right eight times in ten."""
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (20_000, 10))
+    true = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (true.cumsum(axis=1) > random.random((len(true), 1))).argmax(axis=1)
+    bold = true**3 / (true**3).sum(axis=1, keepdims=True)
+
+    assert fit_temperature(bold, labels) == pytest.approx(3, rel=0.05)
+
+
+def test_sure_answers_are_as_often_right_as_asked() -> None:
+    """Otherwise "sure" means nothing."""
+    random = np.random.default_rng(0)
+    confidence = random.uniform(0.5, 1, 10_000)
+    right = random.random(10_000) < confidence
+
+    threshold = sure_threshold(confidence, right, precision=0.97)
+
+    assert right[confidence >= threshold].mean() == pytest.approx(0.97, abs=0.005)
+
+
+def test_an_accuracy_comes_with_its_wilson_interval() -> None:
+    """Otherwise 9 of 10 looks as certain as 9,000 of 10,000 (expected: Wilson, 1927, by hand)."""
+    row = Result("ten", ["7"] * 10, ["7"] * 9 + ["1"]).row()
+
+    assert (row["accuracy"], row["low"], row["high"]) == (90.0, 59.58, 98.21)
+
+
+@pytest.mark.parametrize("brush", BRUSHES.values())
+def test_strokes_are_drawn_with_the_brush_and_fit_the_canvas(brush: int) -> None:
+    """Otherwise the freehand figures say nothing of the app's canvas."""
+    vertical = draw_strokes([[[0, 0], [0, 1000]]], brush)
+
+    ink = 255 - np.asarray(vertical, int)
+    assert vertical.size == (CANVAS_SIDE, CANVAS_SIDE)
+    assert ink[CANVAS_SIDE // 2].sum() / 255 == pytest.approx(brush, abs=1)
+    assert ink[0].sum() == ink[-1].sum() == 0
+    assert draw_strokes([[list(point) for point in line] for line in STROKES["8"]], brush).size

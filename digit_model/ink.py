@@ -1,15 +1,25 @@
-"""Any picture -> its ink."""
+"""A picture -> the ink in it, without what it was written on."""
 
-import io
-from os import PathLike
-from typing import Any, NamedTuple
+import functools
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops
+from scipy import ndimage
 
-from digit_model.errors import PictureError
+from digit_model.picture import Picture, open_picture
+from digit_model.rules import find_rules
 
-Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
+SMALL_PICTURE = 64  # Pixels, longer side: icons and data sets' frames have no light to flatten.
+FLAT_SHARE = 0.8  # Of the paper, at least, has one colour where a picture was drawn, not taken.
+GROUND_SIDE = 140  # Pixels, longer side of the sample that the ground's colour is taken from.
+PEAK_FAINT = 250  # Levels: the ink of paler drawings is stretched to 255.
+DARKEST_PAPER = 16  # Levels: deeper shadow tells nothing of what lies in it.
+FAINTEST = 0.06  # Of the paper's light, swallowed by the faintest pencil that is read.
+SHEET_SHARE = 0.15  # Of the picture, at least, is the sheet of paper in it.
+DESK_SHARE = 0.02  # Of the picture, at least, is what lies beside the sheet.
+SHEET_STEP = 0.6  # Of the light, at most, is left past its edge: shadows fade, edges jump.
+LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
 
 
 class Ink(NamedTuple):
@@ -25,23 +35,148 @@ class Ink(NamedTuple):
 
 
 def extract_ink(picture: Picture) -> Ink:
-    """STUB being written: any picture to ink."""
-    if isinstance(picture, dict):
-        picture = picture["composite"]
-    try:
-        if isinstance(picture, bytes):
-            picture = Image.open(io.BytesIO(picture))
-        elif isinstance(picture, np.ndarray):
-            picture = Image.fromarray(picture)
-        elif picture is None:
-            return Ink(np.zeros((1, 1), np.uint8))
-        elif not isinstance(picture, Image.Image):
-            picture = Image.open(picture)
-        picture = ImageOps.exif_transpose(picture)
-    except OSError as error:
-        raise PictureError(f"cannot open: {error}") from error
-    if picture.mode == "RGBA":
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    grey = np.asarray(picture.convert("L"))
-    return Ink(255 - grey if np.median(grey) > 127 else grey)
+    """Find what was written in a drawing, a scan or a photo.
+
+    Args:
+        picture: whatever `open_picture` opens.
+
+    Returns:
+        The ink, upright; a blank picture's is 0 all over.
+
+    Raises:
+        PictureError: if the picture cannot be opened or is too large.
+    """
+    image, scale = open_picture(picture)
+    ground, share = _ground(image)
+    if max(image.size) <= SMALL_PICTURE or share >= FLAT_SHARE:
+        return Ink(_drawn_ink(image, ground), scale)
+    return Ink(_photographed_ink(image), scale)
+
+
+def _ground(image: Image.Image) -> tuple[tuple[int, ...], float]:
+    """The paper's colour in a drawing, and what share of the paper has just that colour.
+
+    Paper is both the commonest colour and the commonest at the border: the sum
+    of the two tells it from a thick digit that fills its box.
+    """
+    pixels = np.asarray(image).reshape(image.height, image.width, -1)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    step = -(-max(image.size) // GROUND_SIDE)
+    pixels = pixels[::step, ::step]
+    ground = []
+    for channel in range(pixels.shape[2]):
+        counts = np.bincount(pixels[..., channel].ravel(), minlength=256)
+        edge = np.bincount(border[:, channel], minlength=256)
+        weights = counts / counts.sum() + edge / edge.sum()
+        first = max(0, int(np.convolve(weights, np.ones(5), "same").argmax()) - 2)
+        ground.append(first + int(weights[first : first + 5].argmax()))
+    distance = abs(pixels.astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
+    paper = distance[distance <= distance.max() / 2]
+    return tuple(ground), float((paper <= 2).mean())
+
+
+def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray:
+    """Each pixel's distance from the ground, less the noise that the ground itself shows."""
+    bands = ImageChops.difference(image, Image.new(image.mode, image.size, ground)).split()
+    ink = np.array(functools.reduce(ImageChops.lighter, bands))
+    peak = int(ink.max())
+    strokes = ndimage.maximum_filter(ink, 5) > peak / 2
+    noise = np.percentile(ink[~strokes], 95, method="nearest") if not strokes.all() else 0
+    if peak < max(8 * noise, FAINTEST * 255):
+        return np.zeros_like(ink)
+    ink[ink <= 1.5 * noise] = 0
+    if max(image.size) > SMALL_PICTURE:
+        ink[find_rules(ink > 0, ink)] = 0
+    return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
+
+
+def _photographed_ink(image: Image.Image) -> np.ndarray:
+    """The share of light that the strokes swallow, cleared of desk, shade and rules."""
+    pixels = np.asarray(image.convert("RGB"))
+    reduction = -(-max(image.size) // LIGHT_SIDE)
+    small = np.asarray(image.convert("RGB").reduce(reduction), np.float32)
+    sheet = _sheet(small.mean(axis=2))
+    if sheet.all() and _is_light_on_dark(image):
+        pixels, small = 255 - pixels, 255 - small
+    # Off the sheet, its nearest colour stands in, so that its edge casts no shade.
+    nearest = ndimage.distance_transform_edt(~sheet, return_distances=False, return_indices=True)
+    small = small[tuple(nearest)]
+    paper = np.stack([_paper(small[..., channel]) for channel in range(3)], axis=2)
+    # Weighting the channels as the strokes do finds pale cyan where grey hardly would.
+    swallowed = (1 - small / paper)[sheet]
+    strength = swallowed.max(axis=1)
+    weights = swallowed[strength >= np.percentile(strength, 98)].mean(axis=0).clip(0)
+    weights /= weights.sum() + 1e-6
+    density = np.full(pixels.shape[:2], weights.sum(), np.float32)
+    for channel, weight in enumerate(weights):
+        light = Image.fromarray(paper[..., channel]).resize(image.size, Image.Resampling.BILINEAR)
+        density -= pixels[..., channel] * (weight / np.asarray(light))
+    density = ndimage.uniform_filter(density, 3)  # Grain is a pixel wide, strokes are more.
+    on_sheet = np.asarray(Image.fromarray(sheet).resize(image.size))
+    sample = density[::4, ::4][on_sheet[::4, ::4]]
+    middle = np.median(sample)
+    noise = 1.4826 * np.median(abs(sample - middle))
+    density -= middle
+    peak = np.percentile(sample, 99.8) - middle
+    low, high = max(2.5 * noise, 0.25 * peak), max(5 * noise, 0.5 * peak, FAINTEST)
+    marks = (density > low) & on_sheet
+    marks &= ~find_rules(marks, density)
+    strokes = ndimage.binary_propagation((density > high) & marks, mask=marks)
+    if not strokes.any():
+        return np.zeros(density.shape, np.uint8)
+    full = np.median(density[strokes])
+    ink = ((density - low / 2) / (full - low / 2)).clip(0, 1) * 255
+    return np.where(strokes, ink, 0).astype(np.uint8)
+
+
+def _sheet(grey: np.ndarray) -> np.ndarray:
+    """Where the paper lies, if it is a bright sheet on something darker; else everywhere."""
+    everywhere = np.ones(grey.shape, bool)
+    coarse = ndimage.median_filter(grey[::2, ::2], 7)  # Without a desk's grain,
+    window = _stroke_window(coarse)
+    # nor any strokes; the dark margin keeps a narrow strip of desk from passing for one.
+    coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
+    bright = coarse > _otsu_threshold(coarse)
+    labels, count = ndimage.label(bright)
+    if not count:
+        return everywhere
+    sheet = ndimage.binary_fill_holes(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
+    if not SHEET_SHARE <= sheet.mean() <= 1 - DESK_SHARE:
+        return everywhere
+    rim = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
+    step = ndimage.minimum_filter(coarse, 5)[rim] / ndimage.maximum_filter(coarse, 5)[rim]
+    if np.median(step) > SHEET_STEP:
+        return everywhere
+    inside = ndimage.binary_erosion(sheet, border_value=1)
+    return np.asarray(Image.fromarray(inside).resize(grey.shape[::-1]))
+
+
+def _otsu_threshold(levels: np.ndarray) -> int:
+    """The level that splits others into the two classes farthest apart (Otsu, 1979)."""
+    counts: np.ndarray = np.bincount(levels.astype(np.uint8).ravel(), minlength=256)
+    below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
+    weights = np.maximum(below * (below[-1] - below), 1)
+    spread: np.ndarray = (sums[-1] * (below / below[-1]) - sums) ** 2 / weights
+    return int(np.argmax(spread))
+
+
+def _is_light_on_dark(image: Image.Image) -> bool:
+    """Strokes skew the local contrast to their own side, however uneven the light."""
+    grey = np.asarray(image.convert("L").reduce(4), np.float32)
+    contrast = grey - ndimage.gaussian_filter(grey, max(grey.shape) / 20)
+    return bool((contrast**3).sum() > 0)
+
+
+def _stroke_window(picture: np.ndarray) -> int:
+    """The side of a square that no stroke fills, odd, in pixels."""
+    return int(max(5, max(picture.shape) // 6)) | 1
+
+
+def _paper(channel: np.ndarray) -> np.ndarray:
+    """The light that the paper would send with nothing written on it."""
+    window = _stroke_window(channel)
+    # An odd reflection carries the light's slope on past the border.
+    padded = np.pad(channel, window, mode="reflect", reflect_type="odd")
+    closed = ndimage.grey_closing(padded, window)
+    smooth: np.ndarray = ndimage.gaussian_filter(closed, 2.0)
+    return smooth[window:-window, window:-window].clip(DARKEST_PAPER)

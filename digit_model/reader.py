@@ -8,7 +8,8 @@ import numpy as np
 
 from digit_model.classifier import Classifier, open_classifier
 from digit_model.frame import frame_digit
-from digit_model.ink import Picture, extract_ink
+from digit_model.ink import extract_ink
+from digit_model.picture import Picture
 from digit_model.segment import find_digits
 
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 
-from digit_model.ink import Picture
+from digit_model.picture import Picture
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 

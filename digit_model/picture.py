@@ -1,0 +1,157 @@
+"""Any picture -> an upright PIL image at working size."""
+
+import io
+import struct
+import warnings
+import zlib
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from digit_model.errors import PictureError
+
+Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
+
+MEGAPIXELS_MAX = 64  # Phones make 50; decoded, 64 take 200 MB.
+WORKING_SIDE = 1000  # Pixels: a pen's stroke on a full page is still 2 wide.
+# What cameras, scanners and browsers write; none that starts a program, as EPS does.
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
+# Pillow's decoders raise all of these on damaged files.
+DECODER_ERRORS = (
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+
+def open_picture(picture: Picture) -> tuple[Image.Image, float]:
+    """Open a picture, lay it on white, shrink it to `WORKING_SIDE` and turn it upright.
+
+    Args:
+        picture: a path, an encoded file's bytes, a PIL image, an array (HW, or
+            HWC with 1, 3 or 4 channels; uint8, uint16, bool, or float 0..1) or
+            a Gradio sketchpad's value, of which the composite is read.
+
+    Returns:
+        The picture, of mode "L" or "RGB", and how many of its own pixels one
+        pixel of the result spans, 1 or more. An untouched sketchpad is one
+        white pixel.
+
+    Raises:
+        PictureError: if it cannot be opened, or has more than `MEGAPIXELS_MAX`.
+    """
+    if isinstance(picture, dict):
+        if "composite" not in picture:
+            raise PictureError(
+                f"Expected a sketchpad's value with a composite. Received: {sorted(picture)}."
+            )
+        if picture["composite"] is None:
+            return Image.new("L", (1, 1), 255), 1.0
+        return open_picture(picture["composite"])
+    if isinstance(picture, np.ndarray):
+        picture = _image_of_array(picture)
+    if not isinstance(picture, str | PathLike | bytes | Image.Image):
+        raise PictureError(
+            "Expected a path, bytes, a PIL image, an array or a sketchpad's value. "
+            f"Received: {type(picture).__name__}."
+        )
+    # Pillow warns of large sizes, refused here, and of damaged tags, which do no harm.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if isinstance(picture, Image.Image):
+                _check_size(picture)
+                return _working_image(picture.copy())
+            with _open_file(picture) as image:
+                _check_size(image)
+                return _working_image(image)
+        except PictureError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise PictureError(
+                f"Expected at most {MEGAPIXELS_MAX} megapixels. {error} Shrink the picture."
+            ) from error
+        except DECODER_ERRORS as error:
+            raise PictureError(
+                f"Expected a picture. Received one that cannot be read: {error}. "
+                "Save it again as PNG or JPEG."
+            ) from error
+
+
+def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
+
+
+def _check_size(image: Image.Image) -> None:
+    if not image.width * image.height:
+        raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
+    if image.width * image.height > MEGAPIXELS_MAX * 1_000_000:
+        raise PictureError(
+            f"Expected at most {MEGAPIXELS_MAX} megapixels. Received: "
+            f"{image.width} x {image.height}. Shrink the picture."
+        )
+
+
+def _image_of_array(array: np.ndarray) -> Image.Image:
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if not array.size or (array.ndim != 2 and (array.ndim != 3 or array.shape[2] not in (3, 4))):
+        raise PictureError(
+            "Expected an array of shape (height, width) or (height, width, 1, 3 or 4). "
+            f"Received: {array.shape}."
+        )
+    if array.dtype == np.uint16:
+        array = _bytes_of_levels(array)
+    elif array.dtype == bool or np.issubdtype(array.dtype, np.floating):
+        # Rounding may carry a resized picture a little past either end; NaN fails the test too.
+        if not (array.min() >= -0.01 and array.max() <= 1.01):
+            raise PictureError(
+                "Expected floats 0..1. Received: "
+                f"{array.min()}..{array.max()}. Divide by their full scale."
+            )
+        array = np.rint(array.clip(0, 1) * 255).astype(np.uint8)
+    elif array.dtype != np.uint8:
+        raise PictureError(
+            "Expected an array of uint8, uint16, bool or float 0..1. "
+            f"Received: {array.dtype}. Convert it with .astype(np.uint8)."
+        )
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
+    """Bring levels to uint8 by the smallest usual full scale that holds them."""
+    full = next((full for full in (1, 255, 65535) if levels.max() <= full), levels.max())
+    return np.rint(levels.clip(0) * (255.0 / full)).astype(np.uint8)
+
+
+def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
+    longer = max(image.size)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    elif image.mode.startswith(("I", "F")):
+        levels = np.asarray(image)
+        if not np.isfinite(levels).all():
+            raise PictureError("Expected finite grey values. Received: some that are not.")
+        image = Image.fromarray(_bytes_of_levels(levels))
+    elif image.mode in ("1", "P"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    # Lets a JPEG decode at a half, a quarter or an eighth of its size.
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE))
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    return ImageOps.exif_transpose(image), longer / max(image.size)

@@ -1,0 +1,80 @@
+"""Marks -> those of them that are the paper's printed rules or squares."""
+
+import numpy as np
+from scipy import ndimage
+
+BLOCK = 4  # Lines are looked for on a picture that many times smaller.
+SLOPES = np.linspace(-0.15, 0.15, 61)  # Paper is rarely photographed more askew.
+COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
+END = 0.06  # Share of its way at either end that it must reach into: a straight 1 does not.
+REACH = 8  # Pixels to either side of a line that its thickness and the paper's bend take up.
+
+
+def find_rules(marks: np.ndarray, density: np.ndarray) -> np.ndarray:
+    """Find the lines that run from one side of the picture to the other.
+
+    They come from a Hough transform (Duda and Hart, 1972). Where a stroke
+    crosses a line, or is darker or thicker than it, the stroke keeps its pixels.
+
+    Args:
+        marks: bool `(height, width)`, what is not paper.
+        density: `(height, width)`, how dark the marks are, on any scale.
+
+    Returns:
+        bool `(height, width)`, true where there is nothing but a rule.
+    """
+    rules = np.zeros_like(marks)
+    _find_level_rules(marks, density, rules)
+    _find_level_rules(marks.T, density.T, rules.T)
+    return rules
+
+
+def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray) -> None:
+    lines = _level_lines(marks)
+    if not lines or np.ptp([start for start, _ in lines]) <= 2 * REACH:
+        return  # A lone line is a stroke: paper has many.
+    columns = np.arange(marks.shape[1])
+    for start, slope in lines:
+        centre = np.rint(start + slope * columns).astype(int)
+        rows = centre + np.arange(-REACH, REACH + 1)[:, None]
+        inside = (rows >= 0) & (rows < marks.shape[0])
+        rows = rows.clip(0, marks.shape[0] - 1)
+        strip = marks[rows, columns] & inside  # (2 * REACH + 1, width)
+        thickness = strip.sum(axis=0)
+        darkness = np.where(strip, density[rows, columns], 0).max(axis=0)
+        crossed = strip[0] | strip[-1]
+        plain = (thickness > 0) & ~crossed
+        if not plain.any():
+            continue
+        stroke = (
+            crossed
+            | (thickness > 1.7 * np.median(thickness[plain]) + 1)
+            | (darkness > 1.6 * np.median(darkness[plain]))
+        )
+        strip &= ~ndimage.binary_opening(stroke, np.ones(5))
+        across, along = np.nonzero(strip)
+        rules[rows[across, along], along] = True
+
+
+def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
+    """Lines that are nearly level, each as its row at column 0 and its slope."""
+    height, width = (side // BLOCK for side in marks.shape)
+    blocks = marks[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
+    y, x = np.nonzero(blocks.any(axis=(1, 3)))
+    end = max(2, round(END * width))
+    if not ((x < end).any() and (x >= width - end).any()):
+        return []
+    margin = round(SLOPES.max() * width) + 1
+    size = height + 2 * margin
+    cover = np.zeros((len(SLOPES), size))
+    for row, slope in enumerate(SLOPES):
+        start = np.rint(y - slope * x).astype(int) + margin
+        first = np.bincount(start[x < end], minlength=size) >= end / 2
+        last = np.bincount(start[x >= width - end], minlength=size) >= end / 2
+        cover[row] = np.bincount(start, minlength=size) / width * (first & last)
+    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), 5))
+    rows, starts = np.nonzero(summits & (cover >= COVER))
+    return [
+        ((start - margin + 0.5) * BLOCK, float(SLOPES[row]))
+        for row, start in zip(rows.tolist(), starts.tolist(), strict=True)
+    ]

@@ -1,0 +1,315 @@
+"""Any picture -> its ink."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pillow_heif
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from digit_model.errors import PictureError
+from digit_model.ink import extract_ink
+from digit_model.segment import find_digits
+from tests.strokes import draw_digit
+
+SEVEN = draw_digit("7")
+SEVEN_INK = 255 - np.asarray(SEVEN)
+
+
+def _encode(image: Image.Image, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, **{"format": "PNG", **options})
+    return file.getvalue()
+
+
+def _jpeg(image: Image.Image, **options: Any) -> bytes:
+    return _encode(image, format="JPEG", **options)
+
+
+def _photo(drawing: Image.Image | None, seed: int = 0) -> np.ndarray:
+    """A drawing, or none, on grainy paper with light from one side and a dark corner."""
+    random = np.random.default_rng(seed)
+    height, width = 750, 1000
+    y, x = np.indices((height, width))
+    light = 120 + 0.1 * x - 70 * np.exp(-((x - width) ** 2 + (y - height) ** 2) / 2e5)
+    left = np.ones((height, width))
+    if drawing is not None:
+        left[100:650, 225:775] = np.asarray(drawing.resize((550, 550))) / 255
+    noise = random.normal(0, 3, (height, width))
+    photo: np.ndarray = (light * left + noise).clip(0, 255).astype(np.uint8)
+    return photo
+
+
+def _rules(image: np.ndarray, pitch: int = 90, upright: bool = False) -> np.ndarray:
+    picture = Image.fromarray(image).convert("RGB")
+    pencil = ImageDraw.Draw(picture)
+    for start in range(30, 1000, pitch):
+        pencil.line((0, start, 1000, start + 25), fill=(90, 110, 150), width=3)
+        if upright:
+            pencil.line((start, 0, start - 20, 750), fill=(90, 110, 150), width=3)
+    return np.asarray(picture)
+
+
+def _assert_is_seven(pixels: np.ndarray, tolerance: float = 0.02) -> None:
+    """The ink, brought to the drawing's size, is that drawing's."""
+    size = SEVEN_INK.shape[::-1]
+    ink = np.asarray(Image.fromarray(pixels).resize(size), float)
+    assert abs(ink - SEVEN_INK).mean() / 255 < tolerance
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.asarray(SEVEN),
+        np.asarray(SEVEN)[..., None],
+        np.asarray(SEVEN.convert("RGB")),
+        np.asarray(SEVEN.convert("RGBA")),
+        np.asarray(SEVEN) > 127,
+        np.asarray(SEVEN) / 255,
+        np.asarray(SEVEN, np.float32) / 255,
+        np.asarray(SEVEN, np.uint16) * 257,
+        np.asarray(SEVEN.convert("RGB"), np.uint16) * 257,
+        *(SEVEN.convert(mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F")),
+        SEVEN.convert("HSV"),
+        Image.fromarray(np.asarray(SEVEN, np.uint16) * 257),
+        _encode(SEVEN),
+        _encode(SEVEN.convert("P")),
+        _encode(Image.fromarray(np.asarray(SEVEN, np.uint16) * 257)),
+        *(_encode(SEVEN.convert("RGB"), format=kind) for kind in ("GIF", "BMP", "TIFF", "WEBP")),
+        _jpeg(SEVEN),
+        _jpeg(SEVEN.convert("CMYK")),
+        255 - np.asarray(SEVEN),
+        {"background": None, "layers": [], "composite": np.asarray(SEVEN.convert("RGBA"))},
+        {"background": None, "layers": [], "composite": SEVEN.convert("RGBA")},
+    ],
+)
+def test_every_form_of_a_picture_gives_the_same_ink(picture: Any) -> None:
+    """Somebody's file, array or canvas would be read wrongly for its format alone."""
+    _assert_is_seven(extract_ink(picture).pixels, 0.005)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path_opens_as_text_or_as_path(tmp_path: Path, kind: type) -> None:
+    """The command line or a notebook could not name a file."""
+    file = tmp_path / "seven.png"
+    SEVEN.save(file)
+
+    _assert_is_seven(extract_ink(kind(file)).pixels)
+    _assert_is_seven(extract_ink({"composite": kind(file)}).pixels)
+
+
+def test_an_iphone_photo_opens() -> None:
+    """HEIC is what iPhones upload."""
+    file = io.BytesIO()
+    pillow_heif.from_pillow(SEVEN.convert("RGB")).save(file)
+
+    _assert_is_seven(extract_ink(file.getvalue()).pixels)
+
+
+@pytest.mark.parametrize(("tag", "turn"), [(3, 180), (6, 90), (8, 270)])
+def test_a_photo_taken_sideways_is_turned_upright(tag: int, turn: int) -> None:
+    """Phones store the turn in EXIF: a sideways 7 is no 7."""
+    exif = Image.Exif()
+    exif[0x0112] = tag
+
+    _assert_is_seven(extract_ink(_jpeg(SEVEN.rotate(turn), exif=exif)).pixels)
+
+
+def test_transparent_pixels_are_paper() -> None:
+    """A drawing exported without a background would come out as a black square."""
+    drawing = Image.new("RGBA", SEVEN.size, (0, 0, 0, 0))
+    drawing.paste((0, 0, 0, 255), mask=Image.fromarray(SEVEN_INK))
+
+    _assert_is_seven(extract_ink(_encode(drawing)).pixels)
+
+
+@pytest.mark.parametrize("label", list("0123456789"))
+@pytest.mark.parametrize("side", [16, 28, 280])
+def test_ink_is_told_from_paper_even_where_it_fills_the_box(label: str, side: int) -> None:
+    """A thick, tightly cut digit would be read as its own negative."""
+    drawing = draw_digit(label, 400, 60).crop((85, 60, 330, 355)).resize((side, side))
+
+    ink = extract_ink(drawing).pixels
+
+    assert (ink == extract_ink(np.asarray(drawing) ^ 255).pixels).all()
+    assert np.corrcoef(ink.ravel(), np.asarray(drawing).ravel())[0, 1] < -0.99
+
+
+def test_a_clean_drawing_passes_unaltered() -> None:
+    """Soft edges, which MNIST has and the network knows, would be lost."""
+    assert (extract_ink(SEVEN_INK).pixels == SEVEN_INK).all()
+    assert (extract_ink(SEVEN).pixels == SEVEN_INK).all()
+
+
+@pytest.mark.parametrize("colour", [(245, 160, 160), (170, 225, 235), (250, 240, 150)])
+def test_pale_ink_comes_out_at_full_strength(colour: tuple[int, int, int]) -> None:
+    """A pale felt-tip or a yellow brush would be taken for paper."""
+    drawing = Image.composite(
+        Image.new("RGB", SEVEN.size, "white"), Image.new("RGB", SEVEN.size, colour), SEVEN
+    )
+
+    _assert_is_seven(extract_ink(drawing).pixels)
+
+
+@pytest.mark.parametrize("quality", [30, 75, 95])
+def test_compression_leaves_no_ink_on_the_paper(quality: int) -> None:
+    """JPEG's ripples would widen the digit's box and shrink it in its frame."""
+    clean = Image.fromarray(SEVEN_INK).getbbox()
+    left, top, right, bottom = Image.fromarray(
+        extract_ink(_jpeg(SEVEN, quality=quality)).pixels
+    ).getbbox() or (0, 0, 0, 0)
+
+    assert clean is not None
+    assert np.allclose((left, top, right, bottom), clean, atol=2)
+
+
+@pytest.mark.parametrize("invert", [False, True], ids=["paper", "blackboard"])
+def test_uneven_light_is_flattened(invert: bool) -> None:
+    """A shadow or a dark corner would be read as part of the digit."""
+    photo = _photo(SEVEN)
+    crop = find_digits(extract_ink(255 - photo if invert else photo).pixels)[0]
+    left, top, right, bottom = Image.fromarray(SEVEN_INK).getbbox() or (0, 0, 0, 0)
+
+    expected = np.array((left, top, right - left, bottom - top)) * 550 / 280 + (225, 100, 0, 0)
+    assert np.allclose(crop.box, expected, atol=8)
+
+
+@pytest.mark.parametrize("upright", [False, True], ids=["ruled", "squared"])
+def test_rules_are_dropped_and_the_digit_across_them_is_kept(upright: bool) -> None:
+    """Nobody with squared paper could have a digit read."""
+    with_rules = find_digits(extract_ink(_rules(_photo(SEVEN), upright=upright)).pixels)[0]
+    without = find_digits(extract_ink(_photo(SEVEN)).pixels)[0]
+
+    assert np.allclose(with_rules.box, without.box, atol=8)
+    assert with_rules.ink.mean() == pytest.approx(without.ink.mean(), rel=0.2)
+
+
+def test_a_sheet_on_a_dark_desk_is_found() -> None:
+    """The desk, not the digit, would be read."""
+    photo = np.random.default_rng(0).normal(40, 8, (750, 1000)).clip(0, 255).astype(np.uint8)
+    photo[60:690, 150:850] = _photo(SEVEN)[60:690, 150:850] // 4 * 3 + 60
+    crop = find_digits(extract_ink(photo).pixels)[0]
+
+    assert np.allclose(crop.box, find_digits(extract_ink(_photo(SEVEN)).pixels)[0].box, atol=8)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        {"background": None, "layers": [], "composite": None},
+        *(np.full((40, 50, 3), level, np.uint8) for level in (0, 128, 255)),
+        np.full((300, 300, 3), (200, 30, 90), np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.tile(np.linspace(90, 220, 400), (300, 1)).astype(np.uint8),
+        _photo(None),
+        _photo(None, seed=1)[::2, ::2],
+        _rules(_photo(None)),
+        _rules(_photo(None), upright=True),
+        _jpeg(Image.fromarray(_photo(None)), quality=60),
+    ],
+    ids=[
+        *("untouched", "black", "grey", "white", "red", "dot"),
+        *("gradient", "shadow", "small", "ruled", "squared", "jpeg"),
+    ],
+)
+def test_a_blank_picture_has_no_digit(picture: Any) -> None:
+    """An empty page would be read as a digit."""
+    assert find_digits(extract_ink(picture).pixels) == []
+
+
+def test_a_large_photo_is_read_small_and_says_by_how_much() -> None:
+    """Twelve megapixels would take seconds, or the box on the page would be off."""
+    ink = extract_ink(_jpeg(SEVEN.resize((4000, 3000))))
+
+    assert max(ink.pixels.shape) <= 1000
+    assert ink.scale * ink.pixels.shape[1] == pytest.approx(4000)
+
+
+def _png_header(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("side", [8_001, 10_000, 20_000, 100_000])
+def test_a_decompression_bomb_is_refused_unopened(side: int) -> None:
+    """A few bytes that claim gigabytes would bring the server down."""
+    with pytest.raises(PictureError, match="64 megapixels"):
+        extract_ink(_png_header(side, side))
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ("no such file.png", "No such file"),
+        (b"", "cannot be read"),
+        (b"seven", "cannot be read"),
+        (_encode(SEVEN)[:300], "cannot be read"),
+        (_jpeg(SEVEN)[:900], "cannot be read"),
+        (7, "a path, bytes"),
+        ({"background": None}, "composite"),
+        (np.zeros((0, 5), np.uint8), "shape"),
+        (np.zeros(5, np.uint8), "shape"),
+        (np.zeros((5, 5, 2), np.uint8), "shape"),
+        (np.zeros((5, 5, 3, 1), np.uint8), "shape"),
+        (np.zeros((5, 5), np.int64), "uint8"),
+        (np.zeros((5, 5), "datetime64[s]"), "uint8"),
+        (np.full((5, 5), np.nan), "0..1"),
+        (np.full((5, 5), 200.0), "0..1"),
+        (Image.fromarray(np.full((5, 5), np.inf, np.float32)), "finite"),
+        (Image.new("L", (0, 5)), "one pixel"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(picture: Any, message: str) -> None:
+    """The page would show a traceback instead of what to do."""
+    with pytest.raises(PictureError, match=message):
+        extract_ink(picture)
+
+
+def test_a_text_file_named_png_is_refused(tmp_path: Path) -> None:
+    """Somebody who renamed a document would see a traceback."""
+    file = tmp_path / "seven.png"
+    file.write_text("seven")
+
+    with pytest.raises(PictureError, match=r"seven\.png"):
+        extract_ink(file)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    file=st.sampled_from([_encode(SEVEN), _jpeg(SEVEN), _encode(SEVEN, format="GIF")]),
+    cut=st.floats(0, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), max_size=5),
+)
+def test_a_damaged_file_is_read_or_refused(
+    file: bytes, cut: float, flips: list[tuple[float, int]]
+) -> None:
+    """A broken upload would stop the server, or show a traceback."""
+    damaged = bytearray(file[: round(cut * len(file))] if cut < 0.5 else file)
+    for place, bits in flips:
+        if damaged:
+            damaged[int(place * len(damaged))] ^= bits
+    try:
+        ink = extract_ink(bytes(damaged))
+    except PictureError:
+        return
+    assert ink.pixels.dtype == np.uint8
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused(file: bytes) -> None:
+    """Anything may be uploaded."""
+    with pytest.raises(PictureError):
+        extract_ink(file)

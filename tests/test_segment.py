@@ -1,0 +1,90 @@
+"""Which ink is the digit."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from digit_model.segment import find_digits
+from tests.strokes import draw_digit
+
+
+def _ink(label: str = "5", side: int = 400) -> np.ndarray:
+    return np.array(draw_digit(label, side, 20, ink=255, paper=0))
+
+
+def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
+    left, top, right, bottom = Image.fromarray(ink).getbbox() or (0, 0, 0, 0)
+    return left, top, right - left, bottom - top
+
+
+def test_no_ink_is_no_digit() -> None:
+    """A blank page would be read as a digit."""
+    assert find_digits(np.zeros((300, 200), np.uint8)) == []
+
+
+def test_dust_is_no_digit() -> None:
+    """A page with a crumb on it would be read as a 1."""
+    ink = np.zeros((400, 400), np.uint8)
+    ink[200:208, 200:206] = 255
+
+    assert find_digits(ink) == []
+
+
+def test_the_crop_is_the_ink_with_its_greys_and_its_place() -> None:
+    """Soft edges would be lost, or the box shown on the page would be off."""
+    ink = np.array(Image.fromarray(_ink()).resize((333, 333)))
+    left, top, width, height = _box(ink)
+
+    crop = find_digits(ink)[0]
+
+    assert crop.box == (left, top, width, height)
+    assert (crop.ink == ink[top : top + height, left : left + width]).all()
+
+
+def test_a_detached_bar_belongs_to_its_five() -> None:
+    """A 5 whose bar stands apart would be read without it."""
+    ink = _ink()
+    bar = ink.copy()
+    bar[130:140] = 0
+
+    assert find_digits(bar)[0].box == _box(bar)
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [(20, 20, 28, 26), (0, 150, 30, 260), (386, 0, 399, 399), (360, 380, 370, 390)],
+    ids=["speck", "neighbour", "page edge", "dot"],
+)
+def test_what_does_not_belong_is_left_out(stray: tuple[int, int, int, int]) -> None:
+    """Dust, a cut-off neighbour or the page's edge would shrink the digit in its frame."""
+    ink = _ink()
+    littered = Image.fromarray(ink)
+    ImageDraw.Draw(littered).rectangle(stray, fill=255)
+
+    assert find_digits(np.array(littered))[0].box == _box(ink)
+
+
+def test_a_stray_inside_the_box_is_erased_from_the_crop() -> None:
+    """A speck beside the stroke would be part of what the network sees."""
+    ink = _ink("0")
+    speckled = ink.copy()
+    speckled[198:202, 198:202] = 255
+
+    left, top, width, height = _box(ink)
+    assert (find_digits(speckled)[0].ink == ink[top : top + height, left : left + width]).all()
+
+
+def test_a_digit_drawn_over_the_edge_is_still_the_digit() -> None:
+    """A stroke that slips off the canvas would make it blank."""
+    ink = _ink()[60:, 80:]
+
+    assert find_digits(ink)[0].box == _box(ink)
+
+
+def test_every_pixel_of_a_small_frame_counts() -> None:
+    """MNIST's own frames, detached pixels and all, would be altered."""
+    ink = np.zeros((28, 28), np.uint8)
+    ink[4:24, 12:15] = 200
+    ink[0, 27] = 1
+
+    assert find_digits(ink)[0].ink.sum() == ink.sum()

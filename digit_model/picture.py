@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from digit_model.errors import PictureError
 
@@ -82,6 +82,14 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
             raise PictureError(
                 f"Expected at most {MEGAPIXELS_MAX} megapixels. {error} Shrink the picture."
             ) from error
+        except UnidentifiedImageError as error:
+            # Its own text names the file, which may be a server's.
+            raise PictureError(
+                f"Expected a picture: {', '.join(FORMATS)}. Received a file that is none of "
+                "them, or is empty. Save it again as PNG or JPEG."
+            ) from error
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            raise PictureError(f"Expected a file. {error.strerror}: {error.filename}.") from error
         except DECODER_ERRORS as error:
             raise PictureError(
                 f"Expected a picture. Received one that cannot be read: {error}. "

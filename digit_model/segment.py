@@ -8,7 +8,7 @@ from scipy import ndimage
 from digit_model.ink import SMALL_PICTURE
 
 SMALLEST = 0.04  # Of the picture's longer side: anything shorter is dust.
-REACH = 0.2  # Of the digit's longer side: parts no farther off belong to it.
+REACH = 0.4  # Of the digit's longer side: parts no farther off belong to it.
 PART = 0.12  # Of the digit's longer side: shorter parts are specks.
 CUT_OFF = 0.3  # How much a stroke that the picture's edge cuts counts beside one that lies inside.
 

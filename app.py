@@ -1,0 +1,214 @@
+"""The page: draw a digit or upload a picture of one, and see what was read.
+
+python app.py                                       the model that comes with the package
+python app.py --model user/repository --revision v1 a model from the Hugging Face Hub
+python app.py --share                               a public link beside the local one
+"""
+
+import argparse
+import logging
+import os
+import sys
+from functools import partial
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+import digit_model
+
+CANVAS = 320  # Pixels; shown whole on a phone.
+PEN_RADIUS = 10  # Canvas pixels.
+BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
+FRAME_ZOOM = 8  # Shown pixels per pixel of the frame.
+BLANK = np.full((CANVAS, CANVAS, 3), 255, np.uint8)
+CACHE_SECONDS = 3600  # Pictures are deleted when they are this old.
+HINT = "Draw a digit, or upload a picture of one."
+
+# System fonts, so that the page asks no other host for anything.
+THEME = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+# Pan, zoom, a palette of one colour and a second Clear are no use on a canvas shown whole.
+CSS = """
+.pad :is([title=Pan], [title^=Zoom], [title=Color], [title^=Clear], .zoom-number, .separator) {
+  display: none;
+}
+.pad :is(.toolbar-wrap, .half-container) { flex-direction: row; width: auto; border: none; }
+.pad .toolbar-wrap { inset: auto auto 0 50%; transform: translateX(-50%); }
+.answer p { font-size: 1.5rem; font-weight: 600; }
+.probabilities .confidence-set { margin-bottom: 0; }
+.frame img { image-rendering: pixelated; }
+.frame .image-container { padding-top: 2.5rem; }
+@media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
+"""
+
+log = logging.getLogger("app")
+
+
+def describe(reading: digit_model.Reading) -> str:
+    """Say in one plain sentence what was read."""
+    if reading.verdict == "blank":
+        return HINT
+    if reading.verdict == "not a digit":
+        return "This does not look like a digit. Try one digit, large and clear."
+    names = [f"an {text}" if text[0] == "8" else f"a {text}" for text in reading.probabilities]
+    if reading.verdict == "unsure":
+        return f"This looks like {names[0]}, or perhaps {names[1]}."
+    return f"This looks like {names[0]}."
+
+
+def build_demo(
+    reader: digit_model.Reader, model: str = "built in", warning: str = ""
+) -> gr.Interface:
+    """Build the page around a reader.
+
+    Args:
+        reader: reads what is drawn or uploaded.
+        model: the name and revision of its model, for the foot of the page.
+        warning: what the visitor must know, for the head of the page.
+    """
+
+    def read(picture: Any) -> digit_model.Reading:
+        try:
+            return reader.read(picture)
+        except digit_model.DigitModelError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def predict(
+        sketchpad: dict[str, Any] | None = None, upload: str | None = None
+    ) -> tuple[str, dict[str, float] | None, Image.Image | None]:
+        """Read one handwritten digit, drawn or uploaded.
+
+        Args:
+            sketchpad: a drawing, as {"composite": picture}.
+            upload: a picture or photo of one digit, read where the drawing is blank.
+
+        Returns:
+            what it looks like, in a sentence; the probability of each digit; and
+            the 28x28 picture that the model sees, enlarged. The last two are
+            None where no digit is found.
+        """
+        reading = read(sketchpad or BLANK)
+        if upload and reading.verdict == "blank":
+            reading = read(upload)
+        if reading.verdict in ("blank", "not a digit"):
+            return describe(reading), None, None
+        frame = Image.fromarray(reading.digits[0].frame)
+        size = (FRAME_ZOOM * frame.width, FRAME_ZOOM * frame.height)
+        enlarged = frame.resize(size, Image.Resampling.NEAREST)
+        return describe(reading), reading.probabilities, enlarged
+
+    def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
+        # The pad reports a change too when an upload empties it.
+        if upload and read(sketchpad).verdict == "blank":
+            return gr.skip(), gr.skip(), gr.skip(), upload
+        return *predict(sketchpad), None
+
+    sketchpad = gr.Sketchpad(
+        # Without a value the pad starts with no tool, and the first stroke draws nothing.
+        value=BLANK,
+        label="Draw here",
+        canvas_size=(CANVAS, CANVAS),
+        fixed_canvas=True,
+        height=CANVAS + 60,
+        layers=False,
+        transforms=(),
+        buttons=[],
+        brush=gr.Brush(default_size=PEN_RADIUS, colors=["#000000"], color_mode="fixed"),
+        eraser=gr.Eraser(default_size=2 * PEN_RADIUS),
+        elem_classes="pad",
+    )
+    upload = gr.Image(label="or upload", type="filepath", height=160, buttons=[])
+    # The package opens the file: it turns photos upright, and its errors say what to do.
+    upload.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
+    outputs = [
+        gr.Markdown(HINT, label="Answer", elem_classes="answer"),
+        gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities"),
+        gr.Image(label="What the model sees", format="png", buttons=[], elem_classes="frame"),
+    ]
+    demo = gr.Interface(
+        predict,
+        [sketchpad, upload],
+        outputs,
+        title="Handwritten digit reader",
+        description=(f"⚠️ **{warning}**\n\n" if warning else "")
+        + "Draw one digit, 0 to 9, or upload a photo of one; the answer comes by itself.",
+        article=f"Model: {model}.",
+        submit_btn=gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH),
+        clear_btn=gr.Button("Clear", min_width=BUTTON_WIDTH),
+        flagging_mode="never",
+        api_name="predict",
+        show_progress="hidden",
+        analytics_enabled=False,
+        delete_cache=(CACHE_SECONDS, CACHE_SECONDS),
+    )
+    live: dict[str, Any] = {
+        "trigger_mode": "always_last",
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    clear = next(block for block in demo.blocks.values() if isinstance(block, gr.ClearButton))
+    with demo:
+        sketchpad.input(follow_pen, [sketchpad, upload], [*outputs, upload], **live)
+        upload.input(partial(predict, None), upload, outputs, **live).failure(
+            lambda: (HINT, None, None, None), None, [*outputs, upload], **live
+        )
+        upload.input(lambda: BLANK, None, sketchpad, **live)
+        clear.click(lambda: (BLANK, HINT), None, [sketchpad, outputs[0]], **live)
+    return demo
+
+
+def main() -> None:
+    """Serve the page until interrupted."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--model",
+        default=os.environ.get("DIGIT_MODEL"),
+        help="an artefact folder or a Hub repository (default: $DIGIT_MODEL, else the built-in)",
+    )
+    parser.add_argument(
+        "--revision",
+        default=os.environ.get("DIGIT_MODEL_REVISION"),
+        help="the repository's tag, branch or commit (default: $DIGIT_MODEL_REVISION)",
+    )
+    parser.add_argument("--share", action="store_true", help="make a public link")
+    parser.add_argument("--host", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: 7860 or the next)")
+    arguments = parser.parse_args()
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+
+    model = " at ".join(filter(None, [arguments.model, arguments.revision])) or "built in"
+    warning = ""
+    try:
+        reader = digit_model.load(arguments.model or None, arguments.revision or None)
+    except digit_model.HubUnreachableError as error:
+        warning = f"{model} cannot be reached; the built-in model reads instead."
+        log.warning("%s %s", warning, error)
+        model = "built in"
+        reader = digit_model.load()
+    except digit_model.DigitModelError as error:
+        sys.exit(str(error))
+
+    demo = build_demo(reader, model, warning).queue(default_concurrency_limit=4)
+    try:
+        demo.launch(
+            server_name=arguments.host,
+            server_port=arguments.port,
+            share=arguments.share,
+            prevent_thread_lock=True,
+            show_error=True,
+            max_file_size="20mb",
+            theme=THEME,
+            css=CSS,
+        )
+    except OSError as error:
+        sys.exit(f"Expected a free port and an address of this machine. {error}")
+    if arguments.share and not demo.share_url:
+        log.warning("No public link could be made: no network? The page is served locally.")
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    main()

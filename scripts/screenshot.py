@@ -1,0 +1,37 @@
+"""Write the README's picture of the page: python -m scripts.screenshot assets/page.png."""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.app_server import serve
+from tests.test_app import BROWSERS, QUIET, Visit
+
+SCREEN = {"width": 1280, "height": 860}
+
+
+def main() -> None:
+    """Draw a 3 on the page as a visitor does, and photograph the answer."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    file = parser.parse_args().file
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder)) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        visit = Visit(browser, app.url, viewport=SCREEN)
+        visit.draw("3")
+        visit.expect_answer("a 3.")
+        visit.settle()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        visit.page.screenshot(path=file)
+
+
+if __name__ == "__main__":
+    main()

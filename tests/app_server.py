@@ -1,0 +1,86 @@
+"""The app as users start it, for the tests."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class AppServer:
+    """A running `app.py`.
+
+    Attributes:
+        url: where it serves.
+        process: the process itself.
+        log: file with what it has printed.
+    """
+
+    def __init__(self, log: Path, *arguments: str, **environment: str) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = log
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", ROOT / "app.py", "--port", str(port), *arguments],
+                env={**os.environ, **environment},
+                cwd=log.parent,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self) -> None:
+        """Wait until it answers.
+
+        Raises:
+            RuntimeError: if it ends, or does not answer in time.
+        """
+        limit = time.monotonic() + START_SECONDS
+        while time.monotonic() < limit and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(self.url, timeout=START_SECONDS).close()
+                return
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        raise RuntimeError(f"Expected the app to serve. It printed: {self.log.read_text()}")
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until it prints this.
+
+        Raises:
+            RuntimeError: if it does not in time.
+        """
+        limit = time.monotonic() + START_SECONDS
+        while time.monotonic() < limit:
+            if text in self.log.read_text():
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"Expected {text!r}. It printed: {self.log.read_text()}")
+
+
+@contextmanager
+def serve(folder: Path, *arguments: str, **environment: str) -> Iterator[AppServer]:
+    """Run `app.py` with these arguments and environment variables until the block ends."""
+    server = AppServer(folder / "app.log", *arguments, **environment)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait()

@@ -1,0 +1,161 @@
+"""The app as programs see it: its endpoint, its command line, its start."""
+
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from digit_model.hub import push
+from digit_model.reader import EMBEDDED_WEIGHTS
+from tests.app_server import ROOT, AppServer, free_port, serve
+from tests.hub_server import HubServer
+from tests.strokes import draw_digit
+from tests.test_app import damaged_files
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app with the embedded model."""
+    with serve(tmp_path_factory.mktemp("app")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(server: AppServer) -> Client:
+    """A program that calls the app."""
+    return Client(server.url, verbose=False)
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Any:
+    """A picture of a 7, as a client sends it."""
+    draw_digit("7").save(tmp_path / "seven.png")
+    return handle_file(tmp_path / "seven.png")
+
+
+def test_predict_is_the_only_public_endpoint_and_says_what_it_does(client: Client) -> None:
+    """Otherwise "Use via API" shows the page's inner workings, or nothing."""
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert list(endpoints) == ["/predict"]
+    assert "Read one handwritten digit" in endpoints["/predict"]["description"]
+
+
+def test_either_input_alone_is_read(client: Client, seven: Any) -> None:
+    """Otherwise callers must send a picture they do not have."""
+    uploaded = client.predict(upload=seven, api_name="/predict")
+    drawn = client.predict(sketchpad={"composite": seven}, api_name="/predict")
+    for sentence, label, frame in (uploaded, drawn):
+        assert sentence == "This looks like a 7."
+        assert label["label"] == "7"
+        assert len(label["confidences"]) == 10
+        assert Image.open(frame).size == (224, 224)
+
+
+def test_no_input_gets_a_hint(client: Client) -> None:
+    """Otherwise an empty call is an error."""
+    sentence, label, frame = client.predict(api_name="/predict")
+    assert sentence.startswith("Draw a digit")
+    assert not label
+    assert frame is None
+
+
+@pytest.mark.parametrize("name", damaged_files())
+def test_a_damaged_file_is_explained_and_the_app_serves_on(
+    client: Client, seven: Any, tmp_path: Path, name: str
+) -> None:
+    """Otherwise callers see "None" for an error, or the app is gone."""
+    (tmp_path / "file.png").write_bytes(damaged_files()[name])
+    with pytest.raises(AppError, match=r"Expected"):
+        client.predict(upload=handle_file(tmp_path / "file.png"), api_name="/predict")
+    assert client.predict(upload=seven, api_name="/predict")[0] == "This looks like a 7."
+
+
+def test_a_dot_of_a_picture_gets_a_hint(client: Client, tmp_path: Path) -> None:
+    """Otherwise a 1x1 picture ends in a traceback."""
+    Image.new("L", (1, 1)).save(tmp_path / "dot.png")
+    dot = handle_file(tmp_path / "dot.png")
+    assert client.predict(upload=dot, api_name="/predict")[0].startswith("Draw a digit")
+
+
+def test_a_malformed_drawing_is_explained(client: Client) -> None:
+    """Otherwise a caller's slip looks like a fault of the app."""
+    with pytest.raises(AppError, match="composite"):
+        client.predict(sketchpad={"composite": "seven"}, api_name="/predict")
+
+
+def test_the_embedded_model_is_served_without_tensorflow(client: Client, server: AppServer) -> None:
+    """Otherwise the start takes seconds and half a gigabyte more."""
+    client.predict(api_name="/predict")
+    libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert "litert" in libraries
+    assert "tensorflow/" not in libraries
+    assert "keras" not in libraries
+
+
+def test_the_app_can_be_imported_without_opening_a_model() -> None:
+    """Otherwise nobody can test it, and gradio's reload opens models."""
+    check = "import sys, app; assert 'ai_edge_litert' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
+
+
+def test_a_model_at_a_revision_is_served_from_the_hub(hub: HubServer, tmp_path: Path) -> None:
+    """Otherwise what train.py publishes cannot be shown."""
+    push(EMBEDDED_WEIGHTS, "tester/digits", tag="v0")
+    with serve(tmp_path, "--model", "tester/digits", "--revision", "v0", **hub.environment) as app:
+        page = urllib.request.urlopen(app.url).read().decode()
+    assert "Model: tester/digits at v0." in page
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("tester/nothing", "tester/nothing"),
+        ("no such model", "no such model"),
+        (".", "config.json"),
+    ],
+)
+def test_a_wrong_model_ends_the_app_with_a_sentence(
+    hub: HubServer, model: str, expected: str, tmp_path: Path
+) -> None:
+    """Otherwise a typing slip serves another model, or a traceback."""
+    ended = run_app(tmp_path, "--model", model, **hub.environment)
+    assert ended.returncode == 1
+    assert expected in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_taken_port_ends_the_app_with_a_sentence(server: AppServer, tmp_path: Path) -> None:
+    """Otherwise the second app of an afternoon dies in a traceback."""
+    ended = run_app(tmp_path, "--port", server.url.rsplit(":", 1)[1])
+    assert ended.returncode == 1
+    assert "port" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_share_without_a_network_says_so_and_serves_locally(tmp_path: Path) -> None:
+    """Otherwise a classroom without a network has no page at all."""
+    nowhere = {"https_proxy": f"http://127.0.0.1:{free_port()}", "no_proxy": "127.0.0.1"}
+    with serve(tmp_path, "--share", **nowhere) as app:
+        app.wait_for_log("No public link")
+        assert urllib.request.urlopen(app.url).status == 200
+
+
+def run_app(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run an app that is to end by itself."""
+    return subprocess.run(
+        [sys.executable, ROOT / "app.py", *arguments],
+        env={**os.environ, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

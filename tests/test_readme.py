@@ -1,0 +1,74 @@
+"""What the README says is so."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from digit_model.reader import EMBEDDED_WEIGHTS
+from digit_model.training.evaluation import markdown_table
+from tests.app_server import ROOT
+from tests.strokes import draw_digit
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"^python .*?(?=\s+#|$)", README, re.MULTILINE)))
+
+
+def test_spaces_runs_the_gradio_that_is_tested() -> None:
+    """Otherwise the Space breaks where everything here is green."""
+    front_matter = yaml.safe_load(README.split("---")[1])
+    pins = (ROOT / "requirements.txt").read_text().split()
+
+    assert f"gradio=={front_matter['sdk_version']}" in pins
+    assert front_matter["python_version"] == "3.11"
+    assert (ROOT / front_matter["app_file"]).is_file()
+
+
+def test_the_results_are_those_of_the_embedded_model() -> None:
+    """Otherwise the README praises another model than it ships."""
+    metrics = json.loads((EMBEDDED_WEIGHTS / "metrics.json").read_text(encoding="utf-8"))
+    table = markdown_table(metrics["results"])
+
+    assert table in README
+    assert table in (EMBEDDED_WEIGHTS / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    """Otherwise the map leads a newcomer astray."""
+    named = re.findall(r"`((?:digit_model|scripts|tests)/[\w./]+)`", README)
+    linked = re.findall(r"\]\((?!http)([^)]+)\)", README)
+
+    assert len(named) > 10
+    assert [name for name in named + linked if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_the_options_that_are_shown(command: str) -> None:
+    """Otherwise the first thing that somebody copies fails."""
+    script = shlex.split(command)[1]
+    help_text = subprocess.run(
+        [sys.executable, ROOT / script, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert [flag for flag in re.findall(r"--\w+", command) if flag not in help_text] == []
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    """Otherwise the library's front door is shut."""
+    example = README.split("```python")[1].split("```")[0]
+    for name in ("photo.jpg", "a.png", "b.png"):
+        draw_digit("7").save(tmp_path / name)
+
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{example}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert run.stdout.startswith("7 sure"), run.stderr

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from digit_model.errors import DigitModelError
 from digit_model.frame import frame_digit
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import fit_temperature, sure_threshold
@@ -93,6 +94,19 @@ def test_validation_and_training_share_no_image(tmp_path: Path) -> None:
     validation = {image.tobytes() for image in split.validation.frames}
     assert (len(train), len(validation)) == (1100, 100)
     assert not train & validation
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text", "lacks y_test"])
+def test_a_wrong_data_file_is_explained(tmp_path: Path, content: bytes | str | None) -> None:
+    """Otherwise a wrong path ends in a traceback."""
+    path = tmp_path / "mnist.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        np.savez(path, x_train=0, y_train=0, x_test=0)
+
+    with pytest.raises(DigitModelError, match=r"Expected an \.npz .* Received: .*mnist\.npz"):
+        load_mnist(path)
 
 
 def test_a_temperature_makes_confidence_true() -> None:

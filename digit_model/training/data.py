@@ -2,8 +2,11 @@
 
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
+
+from digit_model.errors import DigitModelError
 
 VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000.
 
@@ -38,17 +41,22 @@ def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0
         seed: which images become the validation part.
 
     Raises:
-        OSError: if `path` cannot be read.
-        KeyError: if it lacks one of the four arrays.
+        DigitModelError: if `path` is not such a file.
     """
     if path is None:
         import keras
 
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
     else:
-        with np.load(path) as file:
-            x_train, y_train = file["x_train"], file["y_train"]
-            x_test, y_test = file["x_test"], file["y_test"]
+        try:
+            with np.load(path) as file:
+                x_train, y_train = file["x_train"], file["y_train"]
+                x_test, y_test = file["x_test"], file["y_test"]
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise DigitModelError(
+                "Expected an .npz file with x_train, y_train, x_test and y_test. "
+                f"Received: {path}. {error}"
+            ) from error
     order = np.random.default_rng(seed).permutation(len(x_train))[:limit]
     chosen = max(1, round(len(order) * VALIDATION_SHARE))
     validation, train = order[:chosen], order[chosen:]

@@ -1,5 +1,6 @@
 """An artefact folder: the files of a model, and what must hold of them."""
 
+import copy
 import hashlib
 import json
 from pathlib import Path
@@ -35,7 +36,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     models = [name for name in (KERAS_FILE, LITERT_FILE) if (folder / name).is_file()]
     if not path.is_file():
         if models == [KERAS_FILE]:
-            return BARE_CONFIG
+            return copy.deepcopy(BARE_CONFIG)
         raise ArtefactError(
             f"Expected an artefact folder with {CONFIG_FILE}. Received: {folder} "
             "without one. Make one with scripts/train.py."

@@ -34,11 +34,11 @@ class Classifier:
     def __init__(self, network: Network, config: dict[str, Any]) -> None:
         self.config = config
         self.labels: list[str] = config["labels"]
-        self.frame = FrameSpec(**config["frame"])
+        self.frame = FrameSpec(config["frame"]["side"], config["frame"]["box"])
         self._network = network
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Class probabilities, calibrated by temperature (Guo et al., 2017).
+        """Calibrated class probabilities.
 
         Args:
             frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink).
@@ -50,10 +50,23 @@ class Classifier:
             return np.zeros((0, len(self.labels)), np.float32)
         starts = range(0, len(frames), BATCH_FRAMES)
         batches = [self._network(frames[start : start + BATCH_FRAMES]) for start in starts]
-        # Softmax of logits / T equals the softmax's own 1/T-th power, normalised.
-        powers = np.concatenate(batches) ** (1 / self.config["temperature"])
-        probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities
+        return calibrate(np.concatenate(batches), self.config["temperature"])
+
+
+def calibrate(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Divide the logits behind probabilities by a temperature (Guo et al., 2017).
+
+    Args:
+        probabilities: float32 `(n, classes)`, a softmax's.
+        temperature: above 0; above 1 makes them more cautious.
+
+    Returns:
+        float32 `(n, classes)`; each row sums to 1.
+    """
+    # Softmax of logits / T equals the softmax's own 1/T-th power, normalised.
+    powers = probabilities ** (1 / temperature)
+    calibrated: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return calibrated
 
 
 def open_classifier(folder: Path) -> Classifier:

@@ -16,7 +16,16 @@ from huggingface_hub.errors import (
 from digit_model.artefact import CONFIG_FILE, KERAS_FILE, LITERT_FILE, read_config
 from digit_model.errors import HubError, HubUnreachableError
 
-ARTEFACT_FILES = [CONFIG_FILE, KERAS_FILE, LITERT_FILE, "metrics.json", "README.md", "*.png"]
+ARTEFACT_FILES = [
+    CONFIG_FILE,
+    KERAS_FILE,
+    LITERT_FILE,
+    "metrics.json",
+    "README.md",
+    "learning_curves.png",
+    "confusion.png",
+    "errors.png",
+]
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 
@@ -137,14 +146,15 @@ def _explain(error: Exception, repository: str, revision: str) -> HubError:
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
         return HubError(
-            f"Expected a Hub repository that you may use. Received: {repository}, which does not "
-            "exist, or is private or gated. Check the name; to log in, run `hf auth login` or "
-            "set HF_TOKEN."
+            f"Expected a folder, or a Hub repository that you may use. Received: {repository}, "
+            "which is no folder here and, on the Hub, does not exist, or is private or gated. "
+            "Check the name; to log in, run `hf auth login` or set HF_TOKEN."
         )
     reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     if status is not None and status not in BUSY_STATUSES:
         return HubError(f"The Hub at {constants.ENDPOINT} refused {repository}: {reason}.")
     return HubUnreachableError(
         f"Expected an answer about {repository} at {revision} from the Hub at "
-        f"{constants.ENDPOINT}. Received: {reason}. Check the connection and try again."
+        f"{constants.ENDPOINT}, as no folder here has that name. Received: {reason}. "
+        "Check the connection and try again."
     )

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from digit_model.classifier import Classifier, open_classifier
+from digit_model.errors import HubError
 from digit_model.frame import frame_digit
 from digit_model.ink import extract_ink
 from digit_model.picture import Picture
@@ -117,11 +118,16 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
 
     Raises:
         ArtefactError: if a model file is missing, altered or of another format.
-        HubError: if the repository cannot be had.
+        HubError: if the repository cannot be had, or a revision is given without one.
     """
     folder = Path(source or EMBEDDED_WEIGHTS)
-    if source is not None and not folder.is_dir():
+    if not folder.is_dir():
         from digit_model import hub
 
         folder = hub.pull(str(source), revision)
+    elif revision is not None:
+        raise HubError(
+            f"Expected a Hub repository to take revision {revision} of. "
+            f"Received: {source or 'none'}. Name one, or leave the revision out."
+        )
     return Reader(open_classifier(folder))

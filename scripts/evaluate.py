@@ -15,9 +15,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import digit_model
+from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
-from digit_model.training.report import update_metrics
+from digit_model.training.report import METRICS_FILE, update_metrics
 
 
 def main() -> None:
@@ -28,8 +29,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of the development sets")
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
-    parser.add_argument("--card", type=Path, help="put the rows into this artefact's model card")
+    parser.add_argument(
+        "--card", action="store_true", help="write the rows into the model folder's card"
+    )
     arguments = parser.parse_args()
+    folder = Path(arguments.model or EMBEDDED_WEIGHTS)
+    if arguments.card and not (folder / METRICS_FILE).is_file():
+        parser.error(f"--card wants a folder that train.py made. Received: {folder}")
     try:
         reader = digit_model.load(arguments.model, arguments.revision)
         results = evaluate(reader, load_mnist(arguments.data).test, arguments.dev)
@@ -40,7 +46,7 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if arguments.card:
-        update_metrics(arguments.card, results=rows)
+        update_metrics(folder, results=rows)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ RUN_HEADER
 
 import argparse
 import csv
+import json
 import os
 import shlex
 import shutil
@@ -22,6 +23,7 @@ import numpy as np
 
 import digit_model
 from digit_model import hub
+from digit_model.classifier import calibrate
 from digit_model.training import report
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import fit_temperature, sure_threshold
@@ -35,6 +37,15 @@ BATCH = 128
 PEAK_LEARNING_RATE = 2e-3
 LABEL_SMOOTHING = 0.05
 PATIENCE = 8  # Epochs without a better validation loss.
+SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
+    return number
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -42,19 +53,42 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=int, default=25)
-    parser.add_argument("--limit", type=int, help="use only so many images, for a smoke run")
+    parser.add_argument("--epochs", type=positive, default=25)
+    parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
     parser.add_argument("--push", metavar="USER/REPO", help="publish to this Hub repository")
     parser.add_argument("--private", action="store_true", help="if it is made, make it private")
     parser.add_argument("--tag", help="name the published revision, e.g. v1")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.dev and not arguments.dev.is_dir():
+        parser.error(f"--dev wants a folder. Received: {arguments.dev}")
+    return arguments
+
+
+def open_unfinished(arguments: argparse.Namespace) -> Path:
+    """The folder from which an interrupted run resumes when the same command is given again.
+
+    Raises:
+        DigitModelError: if it holds a run with other settings.
+    """
+    folder: Path = arguments.out.with_name(arguments.out.name + ".unfinished")
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / SETTINGS
+    ours = {key: str(getattr(arguments, key)) for key in ("data", "epochs", "limit", "seed")}
+    if not settings.exists():
+        settings.write_text(json.dumps(ours), encoding="utf-8")
+    theirs = json.loads(settings.read_text(encoding="utf-8"))
+    if ours != theirs:
+        raise digit_model.DigitModelError(
+            f"Expected {theirs}, as in the unfinished run in {folder}. Received: {ours}. "
+            "Give the same settings to go on with it, or remove that folder to start afresh."
+        )
+    return folder
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Load, build, fit, save, evaluate, push."""
-    started = time.monotonic()
     keras.utils.set_random_seed(arguments.seed)
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     styled = restyle(split.train, arguments.seed)
@@ -64,6 +98,7 @@ def train(arguments: argparse.Namespace) -> None:
     network = build_network()
     steps = arguments.epochs * -(-len(frames) // BATCH)
     trainer = keras.Sequential([build_augmentation(arguments.seed), network])
+    trainer.build((None, *frames.shape[1:]))
     trainer.compile(
         keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(
@@ -76,11 +111,8 @@ def train(arguments: argparse.Namespace) -> None:
         metrics=["accuracy"],
     )
 
-    # An interrupted run resumes from here when the same command is given again.
-    unfinished = arguments.out.with_name(arguments.out.name + ".unfinished")
-    unfinished.mkdir(parents=True, exist_ok=True)
-    backup, history = unfinished / "backup", unfinished / "history.csv"
-    trainer.build((None, *frames.shape[1:]))
+    unfinished = open_unfinished(arguments)
+    history = unfinished / "history.csv"
     trainer.fit(
         frames,
         keras.utils.to_categorical(labels, 10),
@@ -91,34 +123,34 @@ def train(arguments: argparse.Namespace) -> None:
             keras.utils.to_categorical(split.validation.labels, 10),
         ),
         callbacks=[
+            # What is logged before the backup is never lost: at worst an epoch is logged twice.
+            keras.callbacks.CSVLogger(history, append=True),
             # The backup holds the raw weights, so it comes before they are averaged.
-            keras.callbacks.BackupAndRestore(backup),
+            keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
-            keras.callbacks.CSVLogger(history, append=backup.exists()),
         ],
     )
 
     with history.open(encoding="utf-8") as file:
-        epochs = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    chosen = network.predict(split.validation.frames[..., None], verbose=0)
-    right = chosen.argmax(axis=1) == split.validation.labels
-    temperature = fit_temperature(chosen, split.validation.labels)
-    calibrated = chosen ** (1 / temperature)
-    confidence = calibrated.max(axis=1) / calibrated.sum(axis=1)
+        rows = {row["epoch"]: row for row in csv.DictReader(file)}
+    epochs = [{key: float(value) for key, value in row.items()} for row in rows.values()]
+    raw = network.predict(split.validation.frames[..., None], verbose=0)
+    temperature = fit_temperature(raw, split.validation.labels)
+    right = raw.argmax(axis=1) == split.validation.labels
     write_artefact(
         network,
         arguments.out,
         split.train.frames[:1000],
         temperature,
-        {"sure": sure_threshold(confidence, right)},
+        {"sure": sure_threshold(calibrate(raw, temperature).max(axis=1), right)},
         {
             "command": shlex.join(["python", *sys.argv]),
             "data": "MNIST",
             "samples": [len(split.train.labels), len(styled.labels)],
             "parameters": network.count_params(),
             "epochs": len(epochs),
-            "seconds": round(time.monotonic() - started),
+            "seconds": round(time.time() - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,
             "batch": BATCH,
             "peak_learning_rate": PEAK_LEARNING_RATE,
@@ -130,15 +162,15 @@ def train(arguments: argparse.Namespace) -> None:
     report.draw_learning_curves(epochs, arguments.out / "learning_curves.png")
     report.draw_confusion(results[0], arguments.out / "confusion.png")
     report.draw_errors(split.test.frames, results[0], arguments.out / "errors.png")
-    rows = [result.row() for result in results]
+    table = [result.row() for result in results]
     report.update_metrics(
         arguments.out,
         validation={"n": len(right), "accuracy": float(right.mean())},
         epochs=epochs,
-        results=rows,
+        results=table,
     )
     shutil.rmtree(unfinished)
-    print(markdown_table(rows))
+    print(markdown_table(table))
     print(f"Artefact written to {arguments.out}. Try it: python app.py --model {arguments.out}")
 
     if arguments.push:
@@ -149,7 +181,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Train, and say in one sentence what went wrong, if anything did."""
+    """Train, and say in one sentence what is wrong with the arguments, the data or the Hub."""
     try:
         train(parse_arguments())
     except digit_model.DigitModelError as error:

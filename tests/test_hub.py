@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     """An artefact folder with a card and a picture."""
     copy = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
     (copy / "README.md").write_text("---\nlicense: mit\n---\n# Digits\n", encoding="utf-8")
-    draw_digit("7").save(copy / "mistakes.png")
+    draw_digit("7").save(copy / "errors.png")
     return copy
 
 
@@ -73,7 +73,7 @@ def test_an_old_tag_and_commit_give_the_old_files_after_a_new_push(
     old = contents(folder)
     sha = push(folder, repository, tag="v0").oid
     (folder / "README.md").write_text("Second.", encoding="utf-8")
-    (folder / "mistakes.png").unlink()
+    (folder / "errors.png").unlink()
     push(folder, repository, tag="v1")
 
     assert contents(pull(repository, "v0")) == contents(pull(repository, sha)) == old
@@ -86,11 +86,13 @@ def test_what_is_no_part_of_an_artefact_is_left_alone(folder: Path, repository: 
     (folder / "unfinished").mkdir()
     (folder / "unfinished" / "epoch-3.bin").write_bytes(b"3")
     push(folder, repository)
-    HfApi().upload_file(path_or_fileobj=b"1", path_in_repo="notes.txt", repo_id=repository)
+    theirs = {"notes.txt", "docs/photo.png"}
+    for name in theirs:
+        HfApi().upload_file(path_or_fileobj=b"1", path_in_repo=name, repo_id=repository)
     sha = push(folder, repository).oid
 
     there = HfApi().list_repo_files(repository, revision=sha)
-    assert "notes.txt" in there
+    assert theirs <= set(there)
     assert "unfinished/epoch-3.bin" not in there
     assert not (pull(repository) / "notes.txt").exists()
 
@@ -179,7 +181,7 @@ def test_a_cached_revision_opens_at_once_with_the_hub_down(
     with unplugged(hub):
         start = time.monotonic()
         load(repository, revision)
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 10  # The client alone would retry for 23.
 
 
 @pytest.mark.parametrize("revision", [None, "v0", "0" * 40])
@@ -236,7 +238,7 @@ def test_a_hub_that_never_answers_is_given_up_soon(
         assert pull(repository, "v0") == cached
         with pytest.raises(HubUnreachableError, match="timed out"):
             pull(f"{repository}-new")
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 10
 
 
 @pytest.mark.usefixtures("hub")

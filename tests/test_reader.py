@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import digit_model
-from digit_model import ArtefactError, PictureError, Reader
+from digit_model import ArtefactError, HubError, PictureError, Reader
 from digit_model.artefact import BARE_CONFIG
 from digit_model.classifier import Classifier
 from digit_model.reader import EMBEDDED_WEIGHTS
@@ -154,3 +154,10 @@ def test_a_folder_without_an_artefact_is_refused(tmp_path: Path) -> None:
     """Otherwise the wrong folder ends in a traceback."""
     with pytest.raises(ArtefactError, match=r"config\.json"):
         digit_model.load(tmp_path)
+
+
+def test_a_revision_of_no_repository_is_refused() -> None:
+    """Otherwise somebody who pins v2 is silently served another model."""
+    for source in (None, EMBEDDED_WEIGHTS):
+        with pytest.raises(HubError, match="revision v2"):
+            digit_model.load(source, revision="v2")

@@ -94,13 +94,17 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     command = train_command(drawn_mnist, out, "--epochs", "4")
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     saved = tmp_path / "artefact.unfinished" / "backup" / "training_metadata.json"
-    while not saved.exists() and first.poll() is None:
+    limit = time.monotonic() + 300
+    while not saved.exists() and first.poll() is None and time.monotonic() < limit:
         time.sleep(0.05)
     first.send_signal(signal.SIGKILL)
     first.wait()
 
+    other = subprocess.run([*command, "--seed", "1"], capture_output=True, text=True, check=False)
     second = subprocess.run(command, capture_output=True, text=True, check=True)
 
+    assert other.returncode == 1
+    assert "Give the same settings" in other.stderr
     started = re.findall(r"Epoch (\d)/4", second.stdout)
     assert "1" not in started
     assert started[-1] == "4"

@@ -6,12 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from digit_model.errors import DigitModelError
+from digit_model.errors import ArtefactError, DigitModelError
 from digit_model.frame import frame_digit
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import fit_temperature, sure_threshold
 from digit_model.training.data import Samples, load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
+from digit_model.training.export import write_artefact
+from digit_model.training.network import build_network
 from digit_model.training.styles import STYLES, restyle
 from tests.strokes import STROKES, draw_digit
 
@@ -148,3 +150,16 @@ def test_strokes_are_drawn_with_the_brush_and_fit_the_canvas(brush: int) -> None
     assert ink[CANVAS_SIDE // 2].sum() / 255 == pytest.approx(brush, abs=1)
     assert ink[0].sum() == ink[-1].sum() == 0
     assert draw_strokes([[list(point) for point in line] for line in STROKES["8"]], brush).size
+
+
+def test_a_model_that_litert_runs_otherwise_is_not_written(
+    tmp_path: Path, frames: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise what is served is not what was measured, and the good model before it is gone."""
+    monkeypatch.setattr("digit_model.training.export.LITERT_TOLERANCE", -1)
+    folder = tmp_path / "artefact"
+
+    with pytest.raises(ArtefactError, match="differ by"):
+        write_artefact(build_network(), folder, frames, 1.0, {"sure": 0.9}, {})
+
+    assert list(folder.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digit_model.artefact import CONFIG_FILE, FORMAT_VERSION, KERAS_FILE, LITERT_FILE
-from digit_model.classifier import open_classifier
+from digit_model.classifier import calibrate, open_classifier
 from digit_model.errors import ArtefactError
 from digit_model.frame import MNIST_FRAME
 
@@ -32,7 +33,7 @@ def write_artefact(
 
     Args:
         network: uint8-valued frames to class probabilities.
-        folder: made if absent; its model files are replaced.
+        folder: made if absent; its model files are replaced once the new ones are checked.
         frames: uint8 `(n, 28, 28)`, on which both forms must agree.
         temperature: divides the logits.
         thresholds: verdict -> lowest probability.
@@ -42,28 +43,31 @@ def write_artefact(
         ArtefactError: if the LiteRT form differs from Keras by more than 1e-5.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    network.save(folder / KERAS_FILE)
-    network.export(folder / LITERT_FILE, format="litert", verbose=False)
-    config = {
-        "format_version": FORMAT_VERSION,
-        "labels": [str(digit) for digit in range(10)],
-        "frame": MNIST_FRAME._asdict(),
-        "temperature": temperature,
-        "thresholds": thresholds,
-        "training": training,
-        "versions": {name: version(name) for name in LIBRARIES},
-        "sha256": {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in (KERAS_FILE, LITERT_FILE)
-        },
-    }
-    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    expected = network.predict(frames[..., None], batch_size=256, verbose=0)
-    expected = expected ** (1 / temperature)
-    expected /= expected.sum(axis=1, keepdims=True)
-    difference = float(np.abs(open_classifier(folder)(frames) - expected).max())
-    if difference > LITERT_TOLERANCE:
-        raise ArtefactError(
-            f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {LITERT_TOLERANCE} on "
-            f"{len(frames)} frames. They differ by {difference:.1e}: try other library versions."
-        )
+    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+        draft = Path(name)
+        network.save(draft / KERAS_FILE)
+        network.export(draft / LITERT_FILE, format="litert", verbose=False)
+        config = {
+            "format_version": FORMAT_VERSION,
+            "labels": [str(digit) for digit in range(10)],
+            "frame": MNIST_FRAME._asdict(),
+            "temperature": temperature,
+            "thresholds": thresholds,
+            "training": training,
+            "versions": {name: version(name) for name in LIBRARIES},
+            "sha256": {
+                name: hashlib.sha256((draft / name).read_bytes()).hexdigest()
+                for name in (KERAS_FILE, LITERT_FILE)
+            },
+        }
+        (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        raw = network.predict(frames[..., None], batch_size=256, verbose=0)
+        difference = open_classifier(draft)(frames) - calibrate(raw, temperature)
+        if np.abs(difference).max() > LITERT_TOLERANCE:
+            raise ArtefactError(
+                f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {LITERT_TOLERANCE} on "
+                f"{len(frames)} frames. They differ by {np.abs(difference).max():.1e}: try other "
+                "library versions."
+            )
+        for file in draft.iterdir():
+            file.replace(folder / file.name)

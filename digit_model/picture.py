@@ -2,7 +2,6 @@
 
 import io
 import struct
-import warnings
 import zlib
 from os import PathLike
 from typing import Any
@@ -66,35 +65,32 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
             "Expected a path, bytes, a PIL image, an array or a sketchpad's value. "
             f"Received: {type(picture).__name__}."
         )
-    # Pillow warns of large sizes, refused here, and of damaged tags, which do no harm.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            if isinstance(picture, Image.Image):
-                _check_size(picture)
-                return _working_image(picture.copy())
-            with _open_file(picture) as image:
-                _check_size(image)
-                return _working_image(image)
-        except PictureError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise PictureError(
-                f"Expected at most {MEGAPIXELS_MAX} megapixels. {error} Shrink the picture."
-            ) from error
-        except UnidentifiedImageError as error:
-            # Its own text names the file, which may be a server's.
-            raise PictureError(
-                f"Expected a picture: {', '.join(FORMATS)}. Received a file that is none of "
-                "them, or is empty. Save it again as PNG or JPEG."
-            ) from error
-        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            raise PictureError(f"Expected a file. {error.strerror}: {error.filename}.") from error
-        except DECODER_ERRORS as error:
-            raise PictureError(
-                f"Expected a picture. Received one that cannot be read: {error}. "
-                "Save it again as PNG or JPEG."
-            ) from error
+    try:
+        if isinstance(picture, Image.Image):
+            _check_size(picture)
+            return _working_image(picture.copy())
+        with _open_file(picture) as image:
+            _check_size(image)
+            return _working_image(image)
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PictureError(
+            f"Expected at most {MEGAPIXELS_MAX} megapixels. {error} Shrink the picture."
+        ) from error
+    except UnidentifiedImageError as error:
+        # Its own text names the file, which may be a server's.
+        raise PictureError(
+            f"Expected a picture: {', '.join(FORMATS)}. Received a file that is none of "
+            "them, or is empty. Save it again as PNG or JPEG."
+        ) from error
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise PictureError(f"Expected a file. {error.strerror}: {error.filename}.") from error
+    except DECODER_ERRORS as error:
+        raise PictureError(
+            f"Expected a picture. Received one that cannot be read: {error}. "
+            "Save it again as PNG or JPEG."
+        ) from error
 
 
 def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
@@ -148,11 +144,12 @@ def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
 
 def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
     longer = max(image.size)
+    # The first two branches make new images, which have no EXIF tag left to turn them by.
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = ImageOps.exif_transpose(image).convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     elif image.mode.startswith(("I", "F")):
-        levels = np.asarray(image)
+        levels = np.asarray(ImageOps.exif_transpose(image))
         if not np.isfinite(levels).all():
             raise PictureError("Expected finite grey values. Received: some that are not.")
         image = Image.fromarray(_bytes_of_levels(levels))

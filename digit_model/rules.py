@@ -6,8 +6,12 @@ from scipy import ndimage
 BLOCK = 4  # Lines are looked for on a picture that many times smaller.
 SLOPES = np.linspace(-0.15, 0.15, 61)  # Paper is rarely photographed more askew.
 COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
-END = 0.06  # Share of its way at either end that it must reach into: a straight 1 does not.
+END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
+BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.
 REACH = 8  # Pixels to either side of a line that its thickness and the paper's bend take up.
+THICKER = 1.7  # Times a rule's median thickness, and a pixel for rounding: more is a stroke.
+DARKER = 1.6  # Times a rule's median darkness: more is a stroke.
+STROKE = 5  # Pixels along a rule: shorter thick or dark stretches are its own dots and grain.
 
 
 def find_rules(marks: np.ndarray, density: np.ndarray) -> np.ndarray:
@@ -30,15 +34,18 @@ def find_rules(marks: np.ndarray, density: np.ndarray) -> np.ndarray:
 
 
 def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray) -> None:
+    height, width = marks.shape
     lines = _level_lines(marks)
-    if not lines or np.ptp([start for start, _ in lines]) <= 2 * REACH:
+    middles = [start + slope * width / 2 for start, slope in lines]
+    inner = [row for row in middles if BORDER * height < row < (1 - BORDER) * height]
+    if not inner or np.ptp(inner) <= 2 * REACH:
         return  # A lone line is a stroke: paper has many.
-    columns = np.arange(marks.shape[1])
+    columns = np.arange(width)
     for start, slope in lines:
         centre = np.rint(start + slope * columns).astype(int)
         rows = centre + np.arange(-REACH, REACH + 1)[:, None]
-        inside = (rows >= 0) & (rows < marks.shape[0])
-        rows = rows.clip(0, marks.shape[0] - 1)
+        inside = (rows >= 0) & (rows < height)
+        rows = rows.clip(0, height - 1)
         strip = marks[rows, columns] & inside  # (2 * REACH + 1, width)
         thickness = strip.sum(axis=0)
         darkness = np.where(strip, density[rows, columns], 0).max(axis=0)
@@ -48,10 +55,10 @@ def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray)
             continue
         stroke = (
             crossed
-            | (thickness > 1.7 * np.median(thickness[plain]) + 1)
-            | (darkness > 1.6 * np.median(darkness[plain]))
+            | (thickness > THICKER * np.median(thickness[plain]) + 1)
+            | (darkness > DARKER * np.median(darkness[plain]))
         )
-        strip &= ~ndimage.binary_opening(stroke, np.ones(5))
+        strip &= ~ndimage.binary_opening(stroke, np.ones(STROKE))
         across, along = np.nonzero(strip)
         rules[rows[across, along], along] = True
 
@@ -72,7 +79,8 @@ def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
         first = np.bincount(start[x < end], minlength=size) >= end / 2
         last = np.bincount(start[x >= width - end], minlength=size) >= end / 2
         cover[row] = np.bincount(start, minlength=size) / width * (first & last)
-    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), 5))
+    strip = 2 * REACH // BLOCK + 1  # Blocks: one line a strip.
+    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
     rows, starts = np.nonzero(summits & (cover >= COVER))
     return [
         ((start - margin + 0.5) * BLOCK, float(SLOPES[row]))

@@ -6,6 +6,7 @@ python app.py --share                               a public link beside the loc
 """
 
 import argparse
+import base64
 import logging
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
 import digit_model
@@ -57,6 +59,14 @@ def describe(reading: digit_model.Reading) -> str:
     return f"This looks like {names[0]}."
 
 
+def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | bytes | None:
+    """Leave a picture unopened: the package bounds its size, and its errors say what to do."""
+    if isinstance(picture, FileData | ImageData):
+        # A program may send a data URL in place of a file.
+        return picture.path or base64.b64decode((picture.url or "").partition(",")[2])
+    return picture
+
+
 def build_demo(
     reader: digit_model.Reader, model: str = "built in", warning: str = ""
 ) -> gr.Interface:
@@ -75,7 +85,7 @@ def build_demo(
             raise gr.Error(str(error), print_exception=False) from error
 
     def predict(
-        sketchpad: dict[str, Any] | None = None, upload: str | None = None
+        sketchpad: dict[str, Any] | None = None, upload: str | bytes | None = None
     ) -> tuple[str, dict[str, float] | None, Image.Image | None]:
         """Read one handwritten digit, drawn or uploaded.
 
@@ -101,6 +111,7 @@ def build_demo(
     def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
         # The pad reports a change too when an upload empties it.
         if upload and read(sketchpad).verdict == "blank":
+            # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
             return gr.skip(), gr.skip(), gr.skip(), upload
         return *predict(sketchpad), None
 
@@ -118,9 +129,11 @@ def build_demo(
         eraser=gr.Eraser(default_size=2 * PEN_RADIUS),
         elem_classes="pad",
     )
+    sketchpad.convert_and_format_image = hand_on  # type: ignore[method-assign, assignment]
+    # As an array it would be written again each time, while another visitor's pad loads it.
+    paper = sketchpad.value["composite"]["path"]
     upload = gr.Image(label="or upload", type="filepath", height=160, buttons=[])
-    # The package opens the file: it turns photos upright, and its errors say what to do.
-    upload.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
+    upload.preprocess = hand_on  # type: ignore[method-assign, assignment]
     outputs = [
         gr.Markdown(HINT, label="Answer", elem_classes="answer"),
         gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities"),
@@ -153,8 +166,8 @@ def build_demo(
         upload.input(partial(predict, None), upload, outputs, **live).failure(
             lambda: (HINT, None, None, None), None, [*outputs, upload], **live
         )
-        upload.input(lambda: BLANK, None, sketchpad, **live)
-        clear.click(lambda: (BLANK, HINT), None, [sketchpad, outputs[0]], **live)
+        upload.input(lambda: paper, None, sketchpad, **live)
+        clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)
     return demo
 
 

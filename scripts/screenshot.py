@@ -1,4 +1,4 @@
-"""Write the README's picture of the page: python -m scripts.screenshot assets/page.png."""
+"""Write the README's picture of the page: python -m scripts.screenshot [FILE]."""
 
 import argparse
 import shutil
@@ -7,16 +7,18 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.app_server import serve
-from tests.test_app import BROWSERS, QUIET, Visit
+from tests.app_server import ROOT, serve
+from tests.test_app import BROWSERS, FLAGS, Visit
 
-SCREEN = {"width": 1280, "height": 860}
+SCREEN = {"viewport": {"width": 1000, "height": 820}}
 
 
 def main() -> None:
     """Draw a 3 on the page as a visitor does, and photograph the answer."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "file", type=Path, nargs="?", default=ROOT / "assets" / "screenshot.png", metavar="FILE"
+    )
     file = parser.parse_args().file
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     with (
@@ -24,9 +26,9 @@ def main() -> None:
         serve(Path(folder)) as app,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
-        visit = Visit(browser, app.url, viewport=SCREEN)
-        visit.draw("3")
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        visit = Visit(browser, app.url, SCREEN)
+        visit.draw("3", step=1)
         visit.expect_answer("a 3.")
         visit.settle()
         file.parent.mkdir(parents=True, exist_ok=True)

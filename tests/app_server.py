@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ def free_port() -> int:
 
 
 class AppServer:
-    """A running `app.py`.
+    """A running program that serves at the port given as its last argument.
 
     Attributes:
         url: where it serves.
@@ -32,13 +31,13 @@ class AppServer:
         log: file with what it has printed.
     """
 
-    def __init__(self, log: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, log: Path, *command: str, **environment: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
         with log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", ROOT / "app.py", "--port", str(port), *arguments],
+                [sys.executable, "-u", *command, "--port", str(port)],
                 env={**os.environ, **environment},
                 cwd=log.parent,
                 stdout=output,
@@ -56,9 +55,14 @@ class AppServer:
             try:
                 urllib.request.urlopen(self.url, timeout=START_SECONDS).close()
                 return
-            except urllib.error.URLError:
+            except OSError:
                 time.sleep(0.1)
         raise RuntimeError(f"Expected the app to serve. It printed: {self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
 
     def wait_for_log(self, text: str) -> None:
         """Wait until it prints this.
@@ -77,10 +81,9 @@ class AppServer:
 @contextmanager
 def serve(folder: Path, *arguments: str, **environment: str) -> Iterator[AppServer]:
     """Run `app.py` with these arguments and environment variables until the block ends."""
-    server = AppServer(folder / "app.log", *arguments, **environment)
+    server = AppServer(folder / "app.log", str(ROOT / "app.py"), *arguments, **environment)
     try:
         server.wait()
         yield server
     finally:
-        server.process.terminate()
-        server.process.wait()
+        server.stop()

@@ -10,10 +10,12 @@ import hashlib
 import json
 import re
 import secrets
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -99,10 +101,11 @@ class HubServer:
         self.requests: list[str] = []
         self.fault: Answer | None = None
         self._lfs: Files = {}
-        self._server = self._bind(port)
-        self._port = self._server.server_address[1]
-        self._server.server_close()
-        self.url = f"http://127.0.0.1:{self._port}"
+        # Bound and never listening, it keeps the port from others while the Hub is stopped.
+        self._claim = socket.socket()
+        self._claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._claim.bind(("127.0.0.1", port))
+        self.url = "http://{}:{}".format(*self._claim.getsockname())
         self._home = tempfile.TemporaryDirectory(prefix="hub-")
         self.environment = {
             "HF_ENDPOINT": self.url,
@@ -112,15 +115,9 @@ class HubServer:
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
 
-    def _bind(self, port: int) -> ThreadingHTTPServer:
-        def handler(*arguments: Any) -> BaseHTTPRequestHandler:
-            return _Handler(self, *arguments)
-
-        return ThreadingHTTPServer(("127.0.0.1", port), handler)
-
     def start(self) -> None:
         """Answer requests, in the background."""
-        self._server = self._bind(self._port)
+        self._server = ThreadingHTTPServer(self._claim.getsockname(), partial(_Handler, self))
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import statistics
 import struct
 import time
 import zlib
@@ -16,6 +17,8 @@ from playwright.sync_api import (
     ConsoleMessage,
     FilePayload,
     Page,
+    Request,
+    Route,
     expect,
     sync_playwright,
 )
@@ -25,9 +28,16 @@ from tests.strokes import STROKES, draw_digit
 
 ANSWER_SECONDS = 2.0
 PATIENCE_MS = 10_000  # For what is not timed.
+QUIET_MS = 500  # The pad's requests follow each other faster than that.
 DRAWN = 240  # Screen pixels of the square that holds a test's strokes.
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -51,7 +61,7 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, f"Expected one of {BROWSERS} on the PATH; scripts/test installs Chromium."
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=QUIET)
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -63,16 +73,21 @@ class Visit:
         page: the page, loaded.
         errors: what the browser's console reported as errors.
         hosts: every host that the page spoke to.
+        pending: the requests that are not answered yet.
     """
 
-    def __init__(self, browser: Browser, url: str, **screen: Any) -> None:
+    def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
         self.page: Page = browser.new_page(**screen)
+        self._by_touch = bool(screen.get("has_touch"))
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
         self.hosts: set[str] = set()
+        self.pending: set[Request] = set()
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.page.on("request", self._begin)
+        self.page.on("requestfinished", self._end)
+        self.page.on("requestfailed", self._end)
         # The pad reports its white paper once it is ready.
         with self.page.expect_response("**/queue/join*"):
             self.page.goto(url)
@@ -84,45 +99,56 @@ class Visit:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def settle(self) -> None:
-        """Wait until nothing is on its way."""
-        self.page.wait_for_load_state("networkidle")
+    def _begin(self, request: Request) -> None:
+        self.hosts.add(request.url.split("/")[2])
+        self.pending.add(request)
 
-    def strokes(self, label: str) -> list[list[tuple[float, float]]]:
-        """The pen's path over the pad, in screen pixels."""
+    def _end(self, request: Request) -> None:
+        self.pending.discard(request)
+
+    def settle(self) -> None:
+        """Wait until nothing has been on its way for a while.
+
+        Raises:
+            TimeoutError: if something still is when patience ends.
+        """
+        limit = time.monotonic() + PATIENCE_MS / 1000
+        quiet = 0
+        while quiet < QUIET_MS:
+            if time.monotonic() > limit:
+                raise TimeoutError(f"Expected rest. Still on its way: {self.pending}.")
+            self.page.wait_for_timeout(50)
+            quiet = 0 if self.pending else quiet + 50
+
+    def draw(self, label: str, step: int = 4) -> None:
+        """Draw a digit, with a finger or the mouse, by every so many of its strokes' points."""
         box = self.pad.bounding_box()
         assert box
         left = box["x"] + (box["width"] - DRAWN) / 2
         top = box["y"] + (box["height"] - DRAWN) / 2
-        return [
-            [(left + x * DRAWN, top + y * DRAWN) for x, y in [*stroke[:-1:4], stroke[-1]]]
-            if len(stroke) > 4
-            else [(left + x * DRAWN, top + y * DRAWN) for x, y in stroke]
-            for stroke in STROKES[label]
-        ]
+        draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
+        for stroke in STROKES[label]:
+            points = [*stroke[:-1:step], stroke[-1]] if len(stroke) > 4 else stroke
+            draw_stroke([(left + x * DRAWN, top + y * DRAWN) for x, y in points])
 
-    def draw(self, label: str) -> None:
-        """Draw a digit with the mouse."""
-        for stroke in self.strokes(label):
-            self.page.mouse.move(*stroke[0])
-            self.page.mouse.down()
-            for point in stroke[1:]:
-                self.page.mouse.move(*point)
-            self.page.mouse.up()
+    def _draw_by_mouse(self, stroke: list[tuple[float, float]]) -> None:
+        self.page.mouse.move(*stroke[0])
+        self.page.mouse.down()
+        for point in stroke[1:]:
+            self.page.mouse.move(*point)
+        self.page.mouse.up()
 
-    def draw_by_touch(self, label: str) -> None:
-        """Draw a digit with a finger."""
+    def _draw_by_touch(self, stroke: list[tuple[float, float]]) -> None:
         session = self.page.context.new_cdp_session(self.page)
 
         def touch(kind: str, *points: tuple[float, float]) -> None:
             places = [{"x": x, "y": y} for x, y in points]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
-        for stroke in self.strokes(label):
-            touch("touchStart", stroke[0])
-            for point in stroke[1:]:
-                touch("touchMove", point)
-            touch("touchEnd")
+        touch("touchStart", stroke[0])
+        for point in stroke[1:]:
+            touch("touchMove", point)
+        touch("touchEnd")
 
     def upload(self, name: str, content: bytes) -> None:
         """Choose a file of the visitor's."""
@@ -139,22 +165,25 @@ class Visit:
         """Wait for an answer."""
         expect(self.answer).to_contain_text(text, timeout=PATIENCE_MS)
 
-
-@pytest.fixture
-def visit(server: AppServer, browser: Browser) -> Iterator[Visit]:
-    """A visitor with a desktop screen."""
-    visitor = Visit(browser, server.url, viewport={"width": 1280, "height": 800})
-    yield visitor
-    visitor.page.close()
+    def expect_no_error(self) -> None:
+        """Check that neither the page nor the console complains."""
+        expect(self.page.get_by_test_id("toast-body")).to_have_count(0)
+        assert not self.errors
 
 
 @pytest.fixture
-def phone(server: AppServer, browser: Browser) -> Iterator[Visit]:
-    """A visitor with a phone."""
-    screen = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    visitor = Visit(browser, server.url, **screen)
+def visit(request: pytest.FixtureRequest, server: AppServer, browser: Browser) -> Iterator[Visit]:
+    """A visitor, with a desktop screen unless the test says otherwise, whom no error meets."""
+    visitor = Visit(browser, server.url, getattr(request, "param", DESK))
     yield visitor
+    visitor.expect_no_error()
     visitor.page.close()
+
+
+on_a_phone = pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
+on_both_screens = pytest.mark.parametrize(
+    "visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True
+)
 
 
 def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -193,14 +222,16 @@ def damaged_files() -> dict[str, bytes]:
     }
 
 
+@on_both_screens
 def test_the_first_stroke_after_loading_is_read(visit: Visit) -> None:
     """Otherwise the visitor's first stroke is lost."""
     visit.draw("7")
     visit.expect_answer("This looks like a 7.")
 
 
+@on_both_screens
 def test_the_answer_comes_within_two_seconds_of_pen_up(visit: Visit) -> None:
-    """Otherwise the page feels dead; the best of three strokes, as machines have busy moments."""
+    """Otherwise the page feels dead; the median of three, as machines have busy moments."""
     waits = []
     for _ in range(3):
         visit.draw("7")
@@ -208,9 +239,10 @@ def test_the_answer_comes_within_two_seconds_of_pen_up(visit: Visit) -> None:
         visit.expect_answer("This looks like a 7.")
         waits.append(time.monotonic() - pen_up)
         visit.clear()
-    assert min(waits) < ANSWER_SECONDS, waits
+    assert statistics.median(waits) < ANSWER_SECONDS, waits
 
 
+@on_both_screens
 def test_a_second_digit_is_read_right_after_clear(visit: Visit) -> None:
     """Otherwise Clear leaves old ink, or a pad that takes none."""
     visit.draw("1")
@@ -225,12 +257,39 @@ def test_the_button_reads_the_drawing_again(visit: Visit) -> None:
     """Otherwise the button would find the pad blank, or do nothing."""
     visit.draw("7")
     visit.expect_answer("a 7.")
-    with visit.page.expect_request(lambda request: "queue/join" in request.url):
-        visit.page.get_by_role("button", name="Read").click()
     visit.settle()
+    said = []
+
+    def overhear(route: Route) -> None:
+        response = route.fetch()
+        said.append(response.text())
+        route.fulfill(response=response)
+
+    visit.page.route("**/queue/data*", overhear)
+    visit.page.get_by_role("button", name="Read").click()
+    visit.settle()
+    assert len(said) == 1
+    assert "This looks like a 7." in said[0]
     visit.expect_answer("a 7.")
 
 
+def test_undoing_and_erasing_all_ink_bring_the_hint_back(visit: Visit) -> None:
+    """Otherwise a pad without its white paper ends in an error, or is read as black."""
+    undo = visit.page.get_by_role("button", name="Undo")
+    visit.draw("7")
+    visit.expect_answer("a 7.")
+    while undo.is_enabled():
+        undo.click()
+        visit.settle()
+    visit.expect_answer("Draw a digit")
+    visit.draw("1")
+    visit.expect_answer("a 1.")
+    visit.page.get_by_role("button", name="Erase").click()
+    visit.draw("1")
+    visit.expect_answer("Draw a digit")
+
+
+@on_both_screens
 @pytest.mark.parametrize(
     ("name", "content", "label"),
     [
@@ -264,6 +323,8 @@ def test_the_input_touched_last_is_read_and_the_other_emptied(visit: Visit) -> N
 def test_a_damaged_upload_is_explained_and_the_next_one_read(visit: Visit) -> None:
     """Otherwise one bad file leaves a silent page, or an old answer under it."""
     for name, content in damaged_files().items():
+        visit.draw("7")
+        visit.expect_answer("a 7.")
         visit.upload(f"{name}.png", content)
         toast = visit.page.get_by_test_id("toast-body").last
         expect(toast).to_contain_text("Expected", timeout=PATIENCE_MS)
@@ -276,37 +337,26 @@ def test_a_damaged_upload_is_explained_and_the_next_one_read(visit: Visit) -> No
 
 def test_a_dot_of_a_picture_gets_a_hint(visit: Visit) -> None:
     """Otherwise a 1x1 picture ends in a traceback."""
+    visit.draw("7")
+    visit.expect_answer("a 7.")
     visit.upload("dot.png", encode(Image.new("L", (1, 1)), "PNG"))
-    expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
-    visit.settle()
     visit.expect_answer("Draw a digit")
 
 
-def test_a_finger_on_a_phone_draws_and_is_read(phone: Visit) -> None:
-    """Otherwise the page is for desks only."""
-    phone.draw_by_touch("7")
-    phone.expect_answer("This looks like a 7.")
-    phone.clear()
-    phone.draw_by_touch("4")
-    phone.expect_answer("a 4.")
-    phone.upload("photo.jpg", sideways_photo("4"))
-    phone.expect_answer("a 4.")
-
-
-def test_a_phone_shows_pad_and_answer_without_scrolling(phone: Visit) -> None:
+@on_a_phone
+def test_a_phone_shows_pad_and_answer_without_scrolling(visit: Visit) -> None:
     """Otherwise the answer to a stroke is out of sight."""
-    expect(phone.pad).to_be_in_viewport(ratio=1)
-    expect(phone.answer).to_be_in_viewport(ratio=1)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(visit.pad).to_be_in_viewport(ratio=1)
+    expect(visit.answer).to_be_in_viewport(ratio=1)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_page_is_quiet_and_speaks_to_its_own_host_only(visit: Visit) -> None:
+def test_the_page_speaks_to_its_own_host_only(visit: Visit) -> None:
     """Otherwise it leaks visits to others, or breaks without a network."""
     visit.draw("7")
     visit.expect_answer("a 7.")
     visit.settle()
     assert visit.hosts == {visit.page.url.split("/")[2]}
-    assert not visit.errors
 
 
 def test_the_page_shows_the_frame_that_the_model_sees(visit: Visit) -> None:
@@ -324,8 +374,9 @@ def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(
     nobody = f"http://127.0.0.1:{free_port()}"
     environment = {"HF_ENDPOINT": nobody, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
     with serve(tmp_path, "--model", "tester/digits", "--revision", "v0", **environment) as app:
-        visit = Visit(browser, app.url)
+        visit = Visit(browser, app.url, DESK)
         warning = "tester/digits at v0 cannot be reached"
         expect(visit.page.get_by_text(warning)).to_be_visible()
+        visit.expect_no_error()
         visit.page.close()
         assert warning in app.log.read_text()

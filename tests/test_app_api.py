@@ -1,8 +1,10 @@
 """The app as programs see it: its endpoint, its command line, its start."""
 
+import base64
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,11 @@ from tests.app_server import ROOT, AppServer, free_port, serve
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
 from tests.test_app import damaged_files
+
+# What the least app of gradio's costs, for comparison.
+BARE_APP = """import sys, gradio
+gradio.Interface(str, "text", "text").launch(server_port=int(sys.argv[-1]))"""
+START_RATIO = 1.5
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +74,25 @@ def test_no_input_gets_a_hint(client: Client) -> None:
     assert frame is None
 
 
+def test_a_data_url_is_read_as_a_file_is(client: Client, tmp_path: Path) -> None:
+    """Otherwise a web page that sends its canvas is told that it is blank."""
+    draw_digit("7").save(tmp_path / "seven.png")
+    picture = base64.b64encode((tmp_path / "seven.png").read_bytes()).decode()
+    upload = {"url": f"data:image/png;base64,{picture}", "meta": {"_type": "gradio.FileData"}}
+    assert client.predict(upload=upload, api_name="/predict")[0] == "This looks like a 7."
+
+
+@pytest.mark.parametrize("kind", ["upload", "sketchpad"])
 @pytest.mark.parametrize("name", damaged_files())
 def test_a_damaged_file_is_explained_and_the_app_serves_on(
-    client: Client, seven: Any, tmp_path: Path, name: str
+    client: Client, seven: Any, tmp_path: Path, name: str, kind: str
 ) -> None:
-    """Otherwise callers see "None" for an error, or the app is gone."""
+    """Otherwise callers see "None" or a server's path for an error, or the app is gone."""
     (tmp_path / "file.png").write_bytes(damaged_files()[name])
-    with pytest.raises(AppError, match=r"Expected"):
-        client.predict(upload=handle_file(tmp_path / "file.png"), api_name="/predict")
+    damaged = handle_file(tmp_path / "file.png")
+    picture = {"composite": damaged} if kind == "sketchpad" else damaged
+    with pytest.raises(AppError, match=r"^Expected (?!.*/)"):
+        client.predict(**{kind: picture}, api_name="/predict")
     assert client.predict(upload=seven, api_name="/predict")[0] == "This looks like a 7."
 
 
@@ -95,9 +113,27 @@ def test_the_embedded_model_is_served_without_tensorflow(client: Client, server:
     """Otherwise the start takes seconds and half a gigabyte more."""
     client.predict(api_name="/predict")
     libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
-    assert "litert" in libraries
-    assert "tensorflow/" not in libraries
-    assert "keras" not in libraries
+    assert "site-packages/ai_edge_litert/" in libraries
+    assert "site-packages/tensorflow/" not in libraries
+
+
+def test_the_app_starts_about_as_quickly_as_gradio_does(tmp_path: Path) -> None:
+    """Otherwise opening the model, or an import, holds every start up."""
+
+    def start_seconds(*command: str) -> float:
+        begin = time.monotonic()
+        server = AppServer(tmp_path / "app.log", *command)
+        try:
+            server.wait()
+            return time.monotonic() - begin
+        finally:
+            server.stop()
+
+    rounds = [
+        (start_seconds("-c", BARE_APP), start_seconds(str(ROOT / "app.py"))) for _ in range(2)
+    ]
+    bare, app = map(min, zip(*rounds, strict=True))
+    assert app <= START_RATIO * bare, (app, bare)
 
 
 def test_the_app_can_be_imported_without_opening_a_model() -> None:
@@ -106,10 +142,30 @@ def test_the_app_can_be_imported_without_opening_a_model() -> None:
     subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
 
 
-def test_a_model_at_a_revision_is_served_from_the_hub(hub: HubServer, tmp_path: Path) -> None:
-    """Otherwise what train.py publishes cannot be shown."""
+@pytest.fixture(scope="module")
+def published(hub: HubServer) -> dict[str, str]:
+    """A Hub with a tagged model, as the environment of who uses it."""
     push(EMBEDDED_WEIGHTS, "tester/digits", tag="v0")
-    with serve(tmp_path, "--model", "tester/digits", "--revision", "v0", **hub.environment) as app:
+    return hub.environment
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["--model", "tester/digits", "--revision", "v0"], {}),
+        ([], {"DIGIT_MODEL": "tester/digits", "DIGIT_MODEL_REVISION": "v0"}),
+        (["--revision", "v0"], {"DIGIT_MODEL": "tester/digits", "DIGIT_MODEL_REVISION": "v1"}),
+    ],
+    ids=["flags", "environment", "both"],
+)
+def test_a_model_at_a_revision_is_served_from_the_hub(
+    published: dict[str, str],
+    arguments: list[str],
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """Otherwise what train.py publishes cannot be shown, here or on Spaces."""
+    with serve(tmp_path, *arguments, **published, **environment) as app:
         page = urllib.request.urlopen(app.url).read().decode()
     assert "Model: tester/digits at v0." in page
 

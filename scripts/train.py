@@ -33,8 +33,8 @@ from digit_model.training.export import write_artefact
 from digit_model.training.network import build_network
 from digit_model.training.styles import restyle
 
-BATCH = 128
-PEAK_LEARNING_RATE = 2e-3
+BATCH = 256
+PEAK_LEARNING_RATE = 3e-3
 LABEL_SMOOTHING = 0.05
 PATIENCE = 8  # Epochs without a better validation loss.
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
@@ -53,7 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=positive, default=25)
+    parser.add_argument("--epochs", type=positive, default=16)
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))

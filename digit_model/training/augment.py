@@ -30,6 +30,7 @@ class RandomWarp(keras.layers.Layer):
     """
 
     GRID = 5
+    WARPED = 0.85  # Share of the images.
 
     def __init__(
         self, rotation: float, shear: float, zoom: float, shift: float, bend: float, seed: int
@@ -44,12 +45,16 @@ class RandomWarp(keras.layers.Layer):
         if not training:
             return images
         batch, (height, width) = ops.shape(images)[0], images.shape[1:3]
-        draw = keras.random.uniform((6, batch, 1, 1), -1.0, 1.0, seed=self.generator)
+        # Some stay as crisp as they are: every resampling softens.
+        some = keras.random.uniform((batch, 1, 1), seed=self.generator) < self.WARPED
+        amount = ops.cast(some, "float32")
+        draw = amount * keras.random.uniform((6, batch, 1, 1), -1.0, 1.0, seed=self.generator)
         angle, slant, tall, wide, down, right = [
             limit * draw[k] for k, limit in enumerate(self.limits)
         ]
         grid = keras.random.normal((batch, self.GRID, self.GRID, 2), seed=self.generator)
         bend = ops.image.resize(grid * self.bend, (height, width), "bicubic")
+        bend = amount[..., None] * bend
         row = ops.arange(height, dtype="float32")[None, :, None] - height / 2
         column = ops.arange(width, dtype="float32")[None, None, :] - width / 2
         # For each pixel of the result, where in the image it comes from.
@@ -83,13 +88,19 @@ class RandomStrokeWidth(keras.layers.Layer):
     """Thickens or thins the pen by up to a pixel on each side.
 
     Grey-scale dilation and erosion with a 3x3 window, mixed with the image in
-    a random share so that every width in between occurs.
+    a random share so that every width in between occurs. The share of ink that
+    survives erosion tells how thick the pen is already: a thick one is thickened
+    less, so that loops stay open, and a thin one thinned less.
 
     Args:
-        thicker: largest share of the dilated image, 0 to 1.
-        thinner: largest share of the eroded image, 0 to 1.
+        thicker: largest share of the dilated image, 0 to 1, for a hair line.
+        thinner: largest share of the eroded image, 0 to 1, for a thick line.
         seed: of the random generator.
     """
+
+    # Shares of ink that survive erosion: of MNIST's digits, a twentieth has more
+    # than the one, and two thirds have less than the other.
+    THICK, MIDDLE = 0.4, 0.2
 
     def __init__(self, thicker: float, thinner: float, seed: int) -> None:
         super().__init__()
@@ -103,21 +114,24 @@ class RandomStrokeWidth(keras.layers.Layer):
             return images
         dilated = ops.max_pool(images, 3, strides=1, padding="same")
         eroded = -ops.max_pool(-images, 3, strides=1, padding="same")
-        share = keras.random.uniform(
-            (ops.shape(images)[0], 1, 1, 1), -self.thinner, self.thicker, seed=self.generator
-        )
+        axes: dict[str, Any] = {"axis": (1, 2, 3), "keepdims": True}
+        left = ops.sum(eroded, **axes) / ops.maximum(ops.sum(images, **axes), 1)
+        most = self.thicker * ops.maximum(1 - left / self.THICK, 0)
+        least = -self.thinner * ops.minimum(left / self.MIDDLE, 1)
+        draw = keras.random.uniform(ops.shape(left), seed=self.generator)
+        share = least + (most - least) * draw
         mixed = images + ops.abs(share) * (ops.where(share > 0, dilated, eroded) - images)
         # A thinner pen is as black as a thick one.
-        return mixed * (255 / ops.maximum(ops.max(mixed, axis=(1, 2, 3), keepdims=True), 1))
+        return mixed * (255 / ops.maximum(ops.max(mixed, **axes), 1))
 
 
 def build_augmentation(seed: int) -> keras.Sequential:
     """Hand, pen and small losses of ink, drawn anew for each image."""
     return keras.Sequential(
         [
-            RandomWarp(rotation=0.25, shear=0.3, zoom=0.2, shift=1.5, bend=0.7, seed=seed),
-            RandomStrokeWidth(thicker=0.9, thinner=0.6, seed=seed + 1),
-            keras.layers.RandomErasing(0.25, (0.01, 0.03), fill_value=0.0, seed=seed + 2),
+            RandomWarp(rotation=0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),
+            RandomStrokeWidth(thicker=0.8, thinner=0.5, seed=seed + 1),
+            keras.layers.RandomErasing(0.15, (0.01, 0.03), fill_value=0.0, seed=seed + 2),
             keras.layers.RandomGaussianBlur(0.2, 3, 0.8, seed=seed + 3),
         ],
         name="augmentation",

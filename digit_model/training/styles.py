@@ -13,6 +13,7 @@ from scipy import ndimage
 from digit_model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
+OPEN = 0.5  # Least area of the hole in a 0, for one of ink.
 ZOOM = 4  # Strokes are added at this scale, so that they come out as soft as MNIST's.
 
 
@@ -75,8 +76,11 @@ def flag_one(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def slash_zero(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A 0 struck through from lower left to upper right."""
+    """A 0 struck through from lower left to upper right, if there is room in it."""
     sheet = Sheet(frame)
+    hole = ndimage.binary_fill_holes(sheet.ink) & ~sheet.ink
+    if hole.sum() < OPEN * sheet.ink.sum():
+        return frame  # Struck through, it would be a blot.
     y, x = ndimage.center_of_mass(sheet.ink)
     columns = np.flatnonzero(sheet.ink.any(axis=0))
     sheet.pen = max(ZOOM, round(sheet.pen * random.uniform(0.5, 1)))
@@ -89,6 +93,7 @@ def slash_zero(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
 def bar_seven(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A 7 with a bar through its stem."""
     sheet = Sheet(frame)
+    sheet.pen = max(ZOOM, round(sheet.pen * random.uniform(0.5, 1)))
     row = sheet.top + sheet.height * random.uniform(0.38, 0.65)
     left, right = sheet.height * random.uniform(0.12, 0.38, 2)
     sheet.line(sheet.column(row), row, random.uniform(-0.3, 0.3), -left, right)
@@ -109,10 +114,10 @@ def lift_five(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 # Of each digit, how it is restyled, and how many copies for each original.
 STYLES: dict[int, tuple[Callable[[np.ndarray, np.random.Generator], np.ndarray], float]] = {
-    0: (slash_zero, 0.6),
-    1: (flag_one, 1.0),
-    5: (lift_five, 0.3),
-    7: (bar_seven, 0.5),
+    0: (slash_zero, 0.7),
+    1: (flag_one, 0.8),
+    5: (lift_five, 0.2),
+    7: (bar_seven, 0.4),
 }
 
 

@@ -2,7 +2,15 @@
 
     python scripts/train.py
 
-RUN_HEADER
+On two CPU cores the full run takes about 35 minutes, two for each of its 16 epochs. It ends with
+
+    Epoch 16/16
+    262/262 ... accuracy: 0.9953 - loss: 0.3095 - val_accuracy: 0.9948 - val_loss: 0.3013
+    | set | n | right | accuracy, % | 95 % interval |
+    |---|---:|---:|---:|---|
+    | MNIST test | 10,000 | 9,965 | 99.65 | 99.51 – 99.75 |
+
+The training accuracy is that on warped digits, which are harder than the validation's.
 """
 
 import argparse

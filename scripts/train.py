@@ -9,8 +9,6 @@ On two CPU cores the full run takes about 35 minutes, two for each of its 16 epo
     | set | n | right | accuracy, % | 95 % interval |
     |---|---:|---:|---:|---|
     | MNIST test | 10,000 | 9,965 | 99.65 | 99.51 – 99.75 |
-
-The training accuracy is that on warped digits, which are harder than the validation's.
 """
 
 import argparse

@@ -91,7 +91,7 @@ def test_what_train_publishes_is_what_the_app_serves(
 def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_path: Path) -> None:
     """Otherwise a night's training is lost to a closed laptop."""
     out = tmp_path / "artefact"
-    command = train_command(drawn_mnist, out, "--epochs", "4")
+    command = train_command(drawn_mnist, out, "--epochs", "8")
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     saved = tmp_path / "artefact.unfinished" / "backup" / "training_metadata.json"
     limit = time.monotonic() + 300
@@ -105,11 +105,11 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
 
     assert other.returncode == 1
     assert "Give the same settings" in other.stderr
-    started = re.findall(r"Epoch (\d)/4", second.stdout)
+    started = re.findall(r"Epoch (\d)/8", second.stdout)
     assert "1" not in started
-    assert started[-1] == "4"
+    assert started[-1] == "8"
     metrics = json.loads((out / "metrics.json").read_text())
-    assert [epoch["epoch"] for epoch in metrics["epochs"]] == [0, 1, 2, 3]
+    assert [epoch["epoch"] for epoch in metrics["epochs"]] == list(range(8))
     assert metrics["results"][0]["accuracy"] > 80
     assert not saved.parent.parent.exists()
     card = ModelCard.load(out / "README.md")

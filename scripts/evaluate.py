@@ -4,7 +4,7 @@
 
 Prints one row a set: how many pictures, how many read right, and the accuracy with
 its 95 % Wilson interval. Photos go in whole, strokes are drawn on a canvas like the
-app's with a thin, a middle and a thick brush. Takes some three minutes on two cores.
+app's with a thin, a middle and a thick brush. Takes about two minutes on two cores.
 """
 
 import argparse

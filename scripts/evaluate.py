@@ -9,6 +9,7 @@ app's with a thin, a middle and a thick brush. Takes about two minutes on two co
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -17,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import digit_model
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
-from digit_model.training.evaluation import evaluate, markdown_table
-from digit_model.training.report import METRICS_FILE, update_metrics
+from digit_model.training.evaluation import confusion_text, evaluate, markdown_table
+from digit_model.training.report import METRICS_FILE, draw_errors, update_metrics
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of the development sets")
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
+    parser.add_argument("--errors", type=Path, help="draw what is read wrong into this folder")
     parser.add_argument(
         "--card", action="store_true", help="write the rows into the model folder's card"
     )
@@ -43,6 +45,13 @@ def main() -> None:
         sys.exit(f"evaluate.py: {error}")
     rows = [result.row() for result in results]
     print(markdown_table(rows))
+    for result in results:
+        print(f"\n{confusion_text(result)}")
+    if arguments.errors:
+        arguments.errors.mkdir(parents=True, exist_ok=True)
+        for result in results:
+            name = re.sub(r"\W+", "_", result.name).strip("_")
+            draw_errors(result, arguments.errors / f"{name}.png")
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if arguments.card:

@@ -12,7 +12,6 @@ On two CPU cores the full run takes about 35 minutes, two for each of its 16 epo
 """
 
 import argparse
-import csv
 import json
 import os
 import shlex
@@ -25,24 +24,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import keras
-import numpy as np
 
 import digit_model
 from digit_model import hub
 from digit_model.classifier import calibrate
-from digit_model.training import report
-from digit_model.training.augment import build_augmentation
+from digit_model.training import report, trainer
 from digit_model.training.calibrate import fit_temperature, sure_threshold
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
 from digit_model.training.export import write_artefact
-from digit_model.training.network import build_network
-from digit_model.training.styles import restyle
+from digit_model.training.strokes import with_drawn_digits
 
-BATCH = 256
-PEAK_LEARNING_RATE = 3e-3
-LABEL_SMOOTHING = 0.05
-PATIENCE = 8  # Epochs without a better validation loss.
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
 
 
@@ -59,7 +51,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=positive, default=16)
+    parser.add_argument("--epochs", type=positive, default=32)
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
@@ -97,50 +89,12 @@ def train(arguments: argparse.Namespace) -> None:
     """Load, build, fit, save, evaluate, push."""
     keras.utils.set_random_seed(arguments.seed)
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
-    styled = restyle(split.train, arguments.seed)
-    frames = np.concatenate([split.train.frames, styled.frames])[..., None]
-    labels = np.concatenate([split.train.labels, styled.labels])
-
-    network = build_network()
-    steps = arguments.epochs * -(-len(frames) // BATCH)
-    trainer = keras.Sequential([build_augmentation(arguments.seed), network])
-    trainer.build((None, *frames.shape[1:]))
-    trainer.compile(
-        keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(
-                0.0, steps - steps // 20, warmup_target=PEAK_LEARNING_RATE, warmup_steps=steps // 20
-            ),
-            use_ema=True,
-            ema_momentum=1 - 1 / (1 + steps // 50),  # Averages over the last 2 % of the run.
-        ),
-        keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
-        metrics=["accuracy"],
-    )
-
+    samples = with_drawn_digits(split.train, arguments.seed)
     unfinished = open_unfinished(arguments)
-    history = unfinished / "history.csv"
-    trainer.fit(
-        frames,
-        keras.utils.to_categorical(labels, 10),
-        batch_size=BATCH,
-        epochs=arguments.epochs,
-        validation_data=(
-            split.validation.frames[..., None],
-            keras.utils.to_categorical(split.validation.labels, 10),
-        ),
-        callbacks=[
-            # What is logged before the backup is never lost: at worst an epoch is logged twice.
-            keras.callbacks.CSVLogger(history, append=True),
-            # The backup holds the raw weights, so it comes before they are averaged.
-            keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
-        ],
+    network, epochs = trainer.fit(
+        samples, split.validation, arguments.epochs, arguments.seed, unfinished
     )
 
-    with history.open(encoding="utf-8") as file:
-        rows = {row["epoch"]: row for row in csv.DictReader(file)}
-    epochs = [{key: float(value) for key, value in row.items()} for row in rows.values()]
     raw = network.predict(split.validation.frames[..., None], verbose=0)
     temperature = fit_temperature(raw, split.validation.labels)
     right = raw.argmax(axis=1) == split.validation.labels
@@ -153,21 +107,21 @@ def train(arguments: argparse.Namespace) -> None:
         {
             "command": shlex.join(["python", *sys.argv]),
             "data": "MNIST",
-            "samples": [len(split.train.labels), len(styled.labels)],
+            "samples": [len(split.train.labels), len(samples.labels) - len(split.train.labels)],
             "parameters": network.count_params(),
             "epochs": len(epochs),
             "seconds": round(time.time() - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,
-            "batch": BATCH,
-            "peak_learning_rate": PEAK_LEARNING_RATE,
-            "label_smoothing": LABEL_SMOOTHING,
+            "batch": trainer.BATCH,
+            "peak_learning_rate": trainer.PEAK_LEARNING_RATE,
+            "label_smoothing": trainer.LABEL_SMOOTHING,
         },
     )
 
     results = evaluate(digit_model.load(arguments.out), split.test, arguments.dev)
     report.draw_learning_curves(epochs, arguments.out / "learning_curves.png")
     report.draw_confusion(results[0], arguments.out / "confusion.png")
-    report.draw_errors(split.test.frames, results[0], arguments.out / "errors.png")
+    report.draw_errors(results[0], arguments.out / "errors.png")
     table = [result.row() for result in results]
     report.update_metrics(
         arguments.out,

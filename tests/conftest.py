@@ -1,8 +1,12 @@
 """What several test files share."""
 
+import gzip
+import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.hub_server import HubServer
@@ -13,6 +17,8 @@ HUB = HubServer()
 os.environ.update(HUB.environment)
 
 from digit_model import Reader, load  # noqa: E402
+from digit_model.frame import frame_digit  # noqa: E402
+from tests.strokes import STROKES, draw_digit  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +34,45 @@ def hub() -> Iterator[HubServer]:
     HUB.start()
     yield HUB
     HUB.stop()
+
+
+@pytest.fixture(scope="session")
+def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An mnist.npz of digits that we drew: 2,000 + 200, each turned and with its own pen."""
+    random = np.random.default_rng(0)
+
+    def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = random.integers(0, 10, count)
+        frames = [
+            frame_digit(
+                np.asarray(
+                    draw_digit(str(label), 56, int(random.integers(2, 7)), ink=255, paper=0).rotate(
+                        random.uniform(-15, 15)
+                    )
+                )
+            )
+            for label in labels
+        ]
+        return np.array(frames), labels.astype(np.uint8)
+
+    path = tmp_path_factory.mktemp("data") / "mnist.npz"
+    (x_train, y_train), (x_test, y_test) = draw(2000), draw(200)
+    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    return path
+
+
+@pytest.fixture(scope="session")
+def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of development sets, of ten digits each, that we drew."""
+    folder = tmp_path_factory.mktemp("dev")
+    (folder / "photos").mkdir()
+    frames = []
+    with gzip.open(folder / "freehand_digits.jsonl.gz", "wt", encoding="utf-8") as file:
+        for label, strokes in STROKES.items():
+            file.write(json.dumps({"label": label, "writer": "w", "strokes": strokes}) + "\n")
+            picture = draw_digit(label, 200, 12, ink=40, paper=230)
+            picture.save(folder / "photos" / f"{label}_w_0.jpg")
+            frames.append(frame_digit(np.asarray(draw_digit(label, 56, 4, ink=255, paper=0))))
+    for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
+        np.savez(folder / f"{name}.npz", images=np.array(frames), labels=list(STROKES))
+    return folder

@@ -3,20 +3,17 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from huggingface_hub import ModelCard
 
 import digit_model
-from digit_model.frame import frame_digit
 from tests.app_server import ROOT, serve
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
@@ -31,31 +28,6 @@ ARTEFACT = {
     "model.keras",
     "model.tflite",
 }
-
-
-@pytest.fixture(scope="module")
-def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An mnist.npz of digits that we drew: 2,000 + 200, each turned and with its own pen."""
-    random = np.random.default_rng(0)
-
-    def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
-        labels = random.integers(0, 10, count)
-        frames = [
-            frame_digit(
-                np.asarray(
-                    draw_digit(str(label), 56, int(random.integers(2, 7)), ink=255, paper=0).rotate(
-                        random.uniform(-15, 15)
-                    )
-                )
-            )
-            for label in labels
-        ]
-        return np.array(frames), labels.astype(np.uint8)
-
-    path = tmp_path_factory.mktemp("data") / "mnist.npz"
-    (x_train, y_train), (x_test, y_test) = draw(2000), draw(200)
-    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    return path
 
 
 def train_command(data: Path, out: Path, *arguments: str) -> list[str]:
@@ -114,41 +86,3 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     assert not saved.parent.parent.exists()
     card = ModelCard.load(out / "README.md")
     assert card.data.eval_results[0].metric_value == metrics["results"][0]["accuracy"] / 100
-
-
-def test_evaluate_prints_and_writes_each_set_with_its_interval(
-    drawn_mnist: Path, tmp_path: Path
-) -> None:
-    """Otherwise the figures in the README cannot be checked."""
-    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
-    rows = tmp_path / "rows.json"
-
-    run = subprocess.run(
-        [*command, "--json", str(rows)], capture_output=True, text=True, check=True
-    )
-
-    (row,) = json.loads(rows.read_text())
-    assert row["n"] == 200
-    assert row["low"] < row["accuracy"] <= row["high"]
-    assert f"| {row['right']} | {row['accuracy']:.2f} |" in run.stdout
-
-
-def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
-    drawn_mnist: Path, tmp_path: Path
-) -> None:
-    """Otherwise a traceback hides what to do."""
-    folder = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "damaged")
-    with (folder / "model.tflite").open("r+b") as file:
-        file.write(b"damaged!")
-    script = str(ROOT / "scripts" / "evaluate.py")
-
-    run = subprocess.run(
-        [sys.executable, script, "--data", str(drawn_mnist), "--model", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert run.returncode == 1
-    assert "model.tflite" in run.stderr
-    assert "Traceback" not in run.stderr

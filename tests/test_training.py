@@ -8,13 +8,15 @@ import pytest
 
 from digit_model.errors import ArtefactError, DigitModelError
 from digit_model.frame import frame_digit
+from digit_model.reader import Reading
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import fit_temperature, sure_threshold
-from digit_model.training.data import Samples, load_mnist
+from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
 from digit_model.training.network import build_network
-from digit_model.training.styles import STYLES, restyle
+from digit_model.training.strokes import STYLES, draw_digits
+from digit_model.training.strokes import draw_digit as draw_style
 from tests.strokes import STROKES, draw_digit
 
 
@@ -59,28 +61,28 @@ def test_augmentation_takes_batches_of_any_size(frames: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("label", STYLES)
-def test_a_style_adds_to_a_digit_and_frames_it_again(label: int, frames: np.ndarray) -> None:
-    """Otherwise the styles teach nothing, or teach other frames than are served."""
-    style, _ = STYLES[label]
+def test_a_style_is_drawn_by_many_hands_and_framed_as_mnist_is(label: int) -> None:
+    """Otherwise the styles teach one hand, or other frames than are served."""
+    random = np.random.default_rng(0)
 
-    styled = style(frames[label], np.random.default_rng(0))
+    for style in STYLES[label]:
+        drawn = [draw_style(style, random) for _ in range(5)]
 
-    assert styled.shape == (28, 28)
-    assert styled.dtype == np.uint8
-    assert (np.abs(styled.astype(int) - frames[label]) > 100).sum() > 5
-    rows, columns = np.nonzero(styled)
-    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
+        assert len({frame.tobytes() for frame in drawn}) == 5
+        for frame in drawn:
+            assert frame.shape == (28, 28)
+            assert frame.dtype == np.uint8
+            rows, columns = np.nonzero(frame)
+            assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
 
 
-def test_restyling_is_repeatable_and_keeps_labels(frames: np.ndarray) -> None:
-    """Otherwise a seed does not reproduce a model, or a slashed 0 is taught as something else."""
-    samples = Samples(np.repeat(frames, 20, axis=0), np.repeat(np.arange(10), 20))
-
-    once, again = restyle(samples, 1), restyle(samples, 1)
+def test_drawn_digits_are_repeatable_and_as_many_of_each_style() -> None:
+    """Otherwise a seed does not reproduce a model, or a slashed 0 is hardly taught."""
+    once, again = draw_digits(3, 1), draw_digits(3, 1)
 
     assert np.array_equal(once.frames, again.frames)
-    assert set(once.labels) == set(STYLES)
-    assert len(once.frames) == len(once.labels)
+    counts = [3 * len(STYLES[label]) for label in range(10)]
+    assert np.bincount(once.labels).tolist() == counts
 
 
 def test_validation_and_training_share_no_image(tmp_path: Path) -> None:
@@ -135,7 +137,8 @@ def test_sure_answers_are_as_often_right_as_asked() -> None:
 
 def test_an_accuracy_comes_with_its_wilson_interval() -> None:
     """Otherwise 9 of 10 looks as certain as 9,000 of 10,000 (expected: Wilson, 1927, by hand)."""
-    row = Result("ten", ["7"] * 10, ["7"] * 9 + ["1"]).row()
+    right, wrong = (Reading(text, "sure", {text: 1.0}, ()) for text in "71")
+    row = Result("ten", ["7"] * 10, [right] * 9 + [wrong]).row()
 
     assert (row["accuracy"], row["low"], row["high"]) == (90.0, 59.58, 98.21)
 

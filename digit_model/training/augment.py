@@ -125,12 +125,56 @@ class RandomStrokeWidth(keras.layers.Layer):
         return mixed * (255 / ops.maximum(ops.max(mixed, **axes), 1))
 
 
+class RandomScan(keras.layers.Layer):
+    """Shows some images as a coarse or a hard scanner would.
+
+    Half of them are seen at a lower resolution, and all with a contrast raised
+    around a random level, up to black and white.
+
+    Args:
+        share: of the images that are scanned, 0 to 1.
+        side: of the coarse image, in pixels.
+        contrast: the largest, as a factor.
+        seed: of the random generator.
+    """
+
+    LEVELS = (80, 130)  # That become the middle grey.
+
+    def __init__(self, share: float, side: int, contrast: float, seed: int) -> None:
+        super().__init__()
+        self.share = share
+        self.side = side
+        self.contrast = contrast
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """Scan some of the images."""
+        if not training:
+            return images
+        height, width = images.shape[1:3]
+        shape = (4, ops.shape(images)[0], 1, 1, 1)
+        scanned, coarse, gain, level = ops.unstack(
+            keras.random.uniform(shape, seed=self.generator), num=4
+        )
+        gain = self.contrast**gain
+        level = self.LEVELS[0] + (self.LEVELS[1] - self.LEVELS[0]) * level
+
+        def harden(picture: Any) -> Any:
+            return ops.clip((picture - level) * gain + level, 0, 255)
+
+        small = ops.image.resize(images, (self.side, self.side), "bilinear", antialias=True)
+        enlarged = ops.image.resize(harden(small), (height, width), "bilinear")
+        seen = ops.where(coarse < 0.5, enlarged, harden(images))
+        return ops.where(scanned < self.share, seen, images)
+
+
 def build_augmentation(seed: int) -> keras.Sequential:
     """Hand, pen and small losses of ink, drawn anew for each image."""
     return keras.Sequential(
         [
             RandomWarp(rotation=0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),
             RandomStrokeWidth(thicker=0.8, thinner=0.5, seed=seed + 1),
+            RandomScan(share=0.25, side=22, contrast=8, seed=seed + 4),
             keras.layers.RandomErasing(0.15, (0.01, 0.03), fill_value=0.0, seed=seed + 2),
             keras.layers.RandomGaussianBlur(0.2, 3, 0.8, seed=seed + 3),
         ],

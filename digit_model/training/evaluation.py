@@ -12,12 +12,11 @@ from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 
 from digit_model.picture import Picture
-from digit_model.reader import Reader
+from digit_model.reader import Reader, Reading
 from digit_model.training.data import Samples
 
 CANVAS_SIDE = 280  # Pixels, with a margin of a seventh around the digit.
 BRUSHES = {"thin": 4, "middle": 14, "thick": 26}  # Diameters, in pixels of the canvas.
-BATCH = 256
 
 Labelled = tuple[str, list[Picture], list[str]]
 
@@ -28,17 +27,17 @@ class Result(NamedTuple):
     Attributes:
         name: of the set.
         labels: what stands in each picture.
-        texts: what was read in it.
+        readings: what was read in it.
     """
 
     name: str
     labels: list[str]
-    texts: list[str]
+    readings: list[Reading]
 
     def row(self) -> dict[str, Any]:
         """Name, n, right, and accuracy with its 95 % Wilson interval, in percent."""
         count = len(self.labels)
-        right = sum(text == label for text, label in zip(self.texts, self.labels, strict=True))
+        right = count - len(self.errors())
         interval = binomtest(right, count).proportion_ci(0.95, method="wilson")
         return {
             "set": self.name,
@@ -48,6 +47,19 @@ class Result(NamedTuple):
             "low": round(100 * float(interval.low), 2),
             "high": round(100 * float(interval.high), 2),
         }
+
+    def errors(self) -> list[tuple[str, Reading]]:
+        """Labels and readings of what was read wrong, the most confident first."""
+        pairs = zip(self.labels, self.readings, strict=True)
+        wrong = [(label, reading) for label, reading in pairs if reading.text != label]
+        return sorted(wrong, key=lambda pair: -max(pair[1].probabilities.values(), default=0))
+
+    def confusion(self) -> np.ndarray:
+        """How often each digit was read as each: int `(10, 11)`, the last column for none."""
+        counts = np.zeros((10, 11), int)
+        for label, reading in zip(self.labels, self.readings, strict=True):
+            counts[int(label), int(reading.text or 10)] += 1
+        return counts
 
 
 def draw_strokes(strokes: list[list[list[float]]], brush: int) -> Image.Image:
@@ -91,27 +103,21 @@ def dev_sets(folder: Path) -> Iterator[Labelled]:
             yield name, list(arrays["images"]), [str(label) for label in arrays["labels"]]
 
 
-def read_all(reader: Reader, pictures: list[Picture]) -> list[str]:
-    """Each picture's one digit, as text."""
-    return [
-        reading.text
-        for start in range(0, len(pictures), BATCH)
-        for reading in reader.read_many(pictures[start : start + BATCH], digits=1)
-    ]
-
-
-def evaluate(reader: Reader, test: Samples, dev: Path | None = None) -> list[Result]:
+def evaluate(
+    reader: Reader, mnist: Samples, dev: Path | None = None, name: str = "MNIST test"
+) -> list[Result]:
     """Read every set, from the pictures as a user gives them.
 
     Args:
         reader: the whole pipeline.
-        test: MNIST's test part.
+        mnist: MNIST's test part, or another.
         dev: the folder of the development sets; None leaves them out.
+        name: of the part of MNIST.
     """
-    mnist: Labelled = ("MNIST test", list(test.frames), [str(label) for label in test.labels])
+    part: Labelled = (name, list(mnist.frames), [str(label) for label in mnist.labels])
     return [
-        Result(name, labels, read_all(reader, pictures))
-        for name, pictures, labels in chain([mnist], dev_sets(dev) if dev else [])
+        Result(name, labels, reader.read_many(pictures, digits=1))
+        for name, pictures, labels in chain([part], dev_sets(dev) if dev else [])
     ]
 
 
@@ -124,3 +130,25 @@ def markdown_table(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def ablation_table(rows: dict[str, list[dict[str, Any]]]) -> str:
+    """Results without each ingredient, as Markdown: accuracy in percent, 95 % intervals."""
+    sets = [row["set"] for row in next(iter(rows.values()))]
+    lines = ["| without | " + " | ".join(sets) + " |", "|---|" + "---:|" * len(sets)]
+    for ingredient, results in rows.items():
+        cells = [f"{row['accuracy']:.2f} ({row['low']:.1f} – {row['high']:.1f})" for row in results]
+        lines.append(f"| {ingredient} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def confusion_text(result: Result) -> str:
+    """The confusion as lines of text: a row for each label, a column for what was read."""
+    header = [result.name, "label  " + " ".join(f"{text:>5}" for text in [*range(10), "none"])]
+    return "\n".join(
+        header
+        + [
+            f"{label:>5}  " + " ".join(f"{count or '.':>5}" for count in row)
+            for label, row in enumerate(result.confusion())
+        ]
+    )

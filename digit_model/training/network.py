@@ -7,8 +7,8 @@ from digit_model.frame import MNIST_FRAME
 
 # Filters, kernel and stride of each convolution.
 CONVOLUTIONS = [
-    (32, 3, 1),  # -> (n, 28, 28, 32)
-    (32, 3, 1),
+    (16, 3, 1),  # -> (n, 28, 28, 16)
+    (16, 3, 1),
     (32, 5, 2),  # -> (n, 14, 14, 32)
     (64, 3, 1),  # -> (n, 14, 14, 64)
     (64, 3, 1),

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from matplotlib.figure import Figure
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from digit_model.artefact import CONFIG_FILE
-from digit_model.training.evaluation import Result, markdown_table
+from digit_model.frame import MNIST_FRAME
+from digit_model.training.evaluation import Result, ablation_table, markdown_table
 
 METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
@@ -36,35 +37,34 @@ def draw_learning_curves(epochs: Sequence[dict[str, float]], path: Path) -> None
 
 def draw_confusion(result: Result, path: Path) -> None:
     """How often each digit was read as each other."""
-    labels = [str(digit) for digit in range(10)]
-    counts = np.zeros((10, 10), int)
-    for label, text in zip(result.labels, result.texts, strict=True):
-        if text:
-            counts[int(label), int(text)] += 1
     figure = Figure(figsize=(5.5, 5.5), layout="constrained")
     axes = figure.subplots()
+    counts = result.confusion()
     axes.imshow(np.log1p(counts), cmap="Blues")
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if row == column else "black"
         axes.text(column, row, str(count or ""), ha="center", va="center", color=colour)
     axes.set(xlabel="read as", ylabel="label", title=result.name)
-    axes.set_xticks(range(10), labels)
-    axes.set_yticks(range(10), labels)
+    axes.set_xticks(range(11), [*map(str, range(10)), "none"])
+    axes.set_yticks(range(10))
     figure.savefig(path, dpi=100)
 
 
-def draw_errors(frames: np.ndarray, result: Result, path: Path) -> None:
-    """Every frame that was read wrong, with its label and what was read."""
-    wrong = [k for k, label in enumerate(result.labels) if label != result.texts[k]]
-    zoom, columns, caption = 3, 10, 16
-    width, height = zoom * frames.shape[2] + 8, zoom * frames.shape[1] + caption + 8
-    sheet = Image.new("L", (columns * width, max(1, -(-len(wrong) // columns)) * height), "white")
+def draw_errors(result: Result, path: Path) -> None:
+    """Every frame that was read wrong, the most confident first, with label and reading."""
+    errors = result.errors()
+    side, columns, caption = 3 * MNIST_FRAME.side, 10, 28
+    width, height = side + 8, side + caption + 8
+    sheet = Image.new("L", (columns * width, max(1, -(-len(errors) // columns)) * height), "white")
     pencil = ImageDraw.Draw(sheet)
-    for place, k in enumerate(wrong):
+    for place, (label, reading) in enumerate(errors):
         left, top = place % columns * width, place // columns * height
-        sheet.paste(ImageOps.scale(Image.fromarray(255 - frames[k]), zoom), (left, top + caption))
-        text = f"{result.labels[k]} read as {result.texts[k] or 'blank'}"
-        pencil.text((left + 4, top + 2), text, fill="black")
+        text = f"{label} read as {reading.text or 'none'}"
+        for digit in reading.digits:
+            frame = Image.fromarray(255 - digit.frame).resize((side, side))
+            sheet.paste(frame, (left, top + caption))
+            text += f"\n{100 * digit.probabilities.max():.1f} %"
+        pencil.text((left + 4, top + 1), text, fill="black")
     sheet.save(path)
 
 
@@ -99,5 +99,6 @@ def update_metrics(folder: Path, **measured: Any) -> None:
         config=config,
         metrics=metrics,
         table=markdown_table(metrics["results"]),
+        ablation_table=ablation_table,
     )
     card.save(folder / CARD_FILE)

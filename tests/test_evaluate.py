@@ -1,0 +1,125 @@
+"""The scripts that measure: evaluate, ablate, benchmark."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import digit_model
+from digit_model.training import augment, strokes, trainer
+from scripts import ablate
+from tests.app_server import ROOT
+
+
+def test_evaluate_prints_and_writes_each_set_with_its_interval(
+    drawn_mnist: Path, tmp_path: Path
+) -> None:
+    """Otherwise the figures in the README cannot be checked."""
+    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
+    rows = tmp_path / "rows.json"
+
+    run = subprocess.run(
+        [*command, "--json", str(rows)], capture_output=True, text=True, check=True
+    )
+
+    (row,) = json.loads(rows.read_text())
+    assert row["n"] == 200
+    assert row["low"] < row["accuracy"] <= row["high"]
+    assert f"| {row['right']} | {row['accuracy']:.2f} |" in run.stdout
+
+
+def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
+    drawn_mnist: Path, tmp_path: Path
+) -> None:
+    """Otherwise a traceback hides what to do."""
+    folder = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "damaged")
+    with (folder / "model.tflite").open("r+b") as file:
+        file.write(b"damaged!")
+    script = str(ROOT / "scripts" / "evaluate.py")
+
+    run = subprocess.run(
+        [sys.executable, script, "--data", str(drawn_mnist), "--model", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert "model.tflite" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
+    drawn_mnist: Path, drawn_dev: Path, tmp_path: Path
+) -> None:
+    """Otherwise nobody can see what is read wrong."""
+    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
+
+    run = subprocess.run(
+        [*command, "--dev", str(drawn_dev), "--errors", str(tmp_path / "errors")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    photos = run.stdout.split("\nphotos\n")[1].splitlines()
+    assert photos[0].split() == ["label", *map(str, range(10)), "none"]
+    counts = [int(word) for line in photos[1:11] for word in line.split()[1:] if word != "."]
+    assert sum(counts) == 10
+    sheets = {sheet.name for sheet in (tmp_path / "errors").iterdir()}
+    assert {"MNIST_test.png", "photos.png", "freehand_thin_brush_4_px.png"} <= sheets
+    assert len(sheets) == 9
+
+
+def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
+    drawn_mnist: Path,
+    drawn_dev: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Otherwise an ingredient that buys nothing stays, or one that buys much goes."""
+    card = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "artefact")
+    asked = ["--data", drawn_mnist, "--dev", drawn_dev, "--card", card]
+    smoke = ["--epochs", "1", "--limit", "600"]
+    monkeypatch.setattr(sys, "argv", ["ablate.py", *map(str, asked), *smoke])
+    monkeypatch.setattr(ablate, "TRAINING", {"drawn digits": ablate.TRAINING["drawn digits"]})
+
+    ablate.main()
+
+    ablation = json.loads((card / "metrics.json").read_text())["ablation"]
+    assert ablation["picture"].keys() == ablate.PICTURE.keys()
+    photos = {name: rows[4]["right"] for name, rows in ablation["picture"].items()}
+    assert photos["framing as MNIST's"] < photos["nothing"]
+    assert "| drawn digits | " in capsys.readouterr().out
+    assert "| drawn digits | " in (card / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", ablate.TRAINING)
+def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
+    """Otherwise the table compares the recipe with itself."""
+
+    def recipe() -> tuple[object, ...]:
+        layers = [type(layer) for layer in augment.build_augmentation(0).layers]
+        return layers, strokes.DRAWN, trainer.LABEL_SMOOTHING, trainer.AVERAGED
+
+    whole = recipe()
+    with ablate.TRAINING[name]():
+        assert (recipe() == whole) == (name == "nothing")
+
+
+def test_the_benchmark_times_each_picture() -> None:
+    """Otherwise the times in the README cannot be checked."""
+    script = str(ROOT / "scripts" / "benchmark.py")
+
+    run = subprocess.run(
+        [sys.executable, script, "--repeat", "2"], capture_output=True, text=True, check=True
+    )
+
+    rows = re.findall(r"^\| (.+) \| ([\d.]+) \| [\d.]+ – [\d.]+ \|$", run.stdout, re.MULTILINE)
+    assert len(rows) == 4
+    assert all(float(median) > 0 for _, median in rows)

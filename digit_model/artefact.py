@@ -13,6 +13,21 @@ FORMAT_VERSION = 1
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 CONFIG_FILE = "config.json"
+METRICS_FILE = "metrics.json"
+CARD_FILE = "README.md"
+CURVES_FILE = "learning_curves.png"
+CONFUSION_FILE = "confusion.png"
+ERRORS_FILE = "errors.png"
+ARTEFACT_FILES = [
+    CONFIG_FILE,
+    KERAS_FILE,
+    LITERT_FILE,
+    METRICS_FILE,
+    CARD_FILE,
+    CURVES_FILE,
+    CONFUSION_FILE,
+    ERRORS_FILE,
+]
 
 # What a repository that holds nothing but model.keras is taken to mean, and the
 # pattern of every config.json: its keys, and the kinds of their values.

@@ -13,19 +13,9 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from digit_model.artefact import CONFIG_FILE, KERAS_FILE, LITERT_FILE, read_config
+from digit_model.artefact import ARTEFACT_FILES, read_config
 from digit_model.errors import HubError, HubUnreachableError
 
-ARTEFACT_FILES = [
-    CONFIG_FILE,
-    KERAS_FILE,
-    LITERT_FILE,
-    "metrics.json",
-    "README.md",
-    "learning_curves.png",
-    "confusion.png",
-    "errors.png",
-]
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 

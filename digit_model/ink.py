@@ -24,6 +24,8 @@ FAINTEST = 0.06  # Of the paper's light, swallowed by the faintest pencil that i
 SHEET_SHARE = 0.15  # Of the picture, at least, is the sheet of paper in it.
 DESK_SHARE = 0.02  # Of the picture, at least, is what lies beside the sheet.
 SHEET_STEP = 0.6  # Of the light, at most, is left past its edge: shadows fade, edges jump.
+SHADE_STEP = 0.4  # The same where what lies past the edge has the sheet's colour, as shade has.
+DESK_TINT = 1.15  # Ratio of the colours' shares of light that tells a desk from shade.
 LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
 INKED = 98  # Percentile of the sheet's blocks above which there is ink alone.
 DARKEST = 99.8  # Percentile of the sheet's pixels that stands for the ink: the last are specks.
@@ -60,9 +62,10 @@ def extract_ink(picture: Picture) -> Ink:
     """
     image, scale = open_picture(picture)
     ground, share = _ground(image)
+    ink = None
     if max(image.size) <= SMALL_PICTURE or share >= FLAT_SHARE:
-        return Ink(_drawn_ink(image, ground), scale)
-    return Ink(_photographed_ink(image), scale)
+        ink = _drawn_ink(image, ground)
+    return Ink(_photographed_ink(image) if ink is None else ink, scale)
 
 
 def _ground(image: Image.Image) -> tuple[tuple[int, ...], float]:
@@ -89,15 +92,17 @@ def _ground(image: Image.Image) -> tuple[tuple[int, ...], float]:
     return tuple(ground), float((paper <= GROUND_SPREAD).mean())
 
 
-def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray:
-    """Each pixel's distance from the ground, less the noise that the ground itself shows."""
+def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
+    """Each pixel's distance from the ground, less its noise; None where that drowns the ink."""
     bands = ImageChops.difference(image, Image.new(image.mode, image.size, ground)).split()
     ink = np.array(functools.reduce(ImageChops.lighter, bands))
     peak = int(ink.max())
     paper = ink[ndimage.maximum_filter(ink, RIPPLES) <= peak / 2]
     noise = int(np.percentile(paper, NOISE, method="nearest")) if paper.size else 0
-    if peak < max(min(CLEAR_OF_NOISE * noise, PEAK_FAINT), FAINTEST * 255):
+    if peak < FAINTEST * 255:
         return np.zeros_like(ink)
+    if peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT):
+        return None
     ink[ink <= ABOVE_NOISE * noise] = 0
     return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
 
@@ -107,7 +112,7 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     pixels = np.asarray(image.convert("RGB"))
     reduction = -(-max(image.size) // LIGHT_SIDE)
     small = np.asarray(image.convert("RGB").reduce(reduction), np.float32)
-    sheet = _sheet(small.mean(axis=2))
+    sheet = _sheet(small)
     if sheet.all() and _is_light_on_dark(image):
         pixels, small = 255 - pixels, 255 - small
     # Off the sheet, its nearest colour stands in, so that its edge casts no shade.
@@ -133,7 +138,8 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     low = max(WEAK_NOISE * noise, WEAK_INK * peak)
     high = max(STRONG_NOISE * noise, STRONG_INK * peak, FAINTEST)
     marks = (density > low) & on_sheet
-    marks &= ~find_rules(marks, density)
+    (bounds,) = ndimage.find_objects(on_sheet.astype(np.int32))  # Rules end where it does.
+    marks[bounds] &= ~find_rules(marks[bounds], density[bounds])
     strokes = ndimage.binary_propagation((density > high) & marks, mask=marks)
     if not strokes.any():
         return np.zeros(density.shape, np.uint8)
@@ -143,10 +149,11 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     return np.where(strokes, ink, 0).astype(np.uint8)
 
 
-def _sheet(grey: np.ndarray) -> np.ndarray:
+def _sheet(small: np.ndarray) -> np.ndarray:
     """Where the paper lies, if it is a bright sheet on something darker; else everywhere."""
-    everywhere = np.ones(grey.shape, bool)
-    coarse = ndimage.median_filter(grey[::2, ::2], 7)  # Without a desk's grain,
+    everywhere = np.ones(small.shape[:2], bool)
+    colours = small[::2, ::2]
+    coarse = ndimage.median_filter(colours.mean(axis=2), 7)  # Without a desk's grain,
     window = _stroke_window(coarse)
     # nor any strokes; the dark margin keeps a narrow strip of desk from passing for one.
     coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
@@ -160,12 +167,14 @@ def _sheet(grey: np.ndarray) -> np.ndarray:
     # Five blocks take in the whole of an edge, even a blurred one.
     rim = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
     step = ndimage.minimum_filter(coarse, 5)[rim] / ndimage.maximum_filter(coarse, 5)[rim]
-    if np.median(step) > SHEET_STEP:
+    left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0)
+    tinted = left.max() > DESK_TINT * left.min()  # Shade dims all colours alike.
+    if np.median(step) > (SHEET_STEP if tinted else SHADE_STEP):
         return everywhere
     inside = ndimage.binary_erosion(sheet, border_value=1)
     if not inside.any():
         return everywhere
-    return np.asarray(Image.fromarray(inside).resize(grey.shape[::-1]))
+    return np.asarray(Image.fromarray(inside).resize((small.shape[1], small.shape[0])))
 
 
 def _otsu_threshold(levels: np.ndarray) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 BLOCK = 4  # Lines are looked for on a picture that many times smaller.
-SLOPES = np.linspace(-0.15, 0.15, 61)  # Paper is rarely photographed more askew.
+SLOPES = np.linspace(-0.25, 0.25, 101)  # Paper is rarely photographed more askew.
 COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
 END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
 BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.

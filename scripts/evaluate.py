@@ -16,10 +16,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import digit_model
+from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, evaluate, markdown_table
-from digit_model.training.report import METRICS_FILE, draw_errors, update_metrics
+from digit_model.training.report import draw_errors, update_metrics
 
 
 def main() -> None:

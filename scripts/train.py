@@ -28,13 +28,15 @@ import keras
 import digit_model
 from digit_model import hub
 from digit_model.classifier import calibrate
-from digit_model.training import report, trainer
+from digit_model.training import trainer
 from digit_model.training.calibrate import fit_temperature, sure_threshold
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
 from digit_model.training.export import write_artefact
+from digit_model.training.report import write_report
 from digit_model.training.strokes import with_drawn_digits
 
+TRAINED = "trained.keras"
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
 
 
@@ -91,9 +93,16 @@ def train(arguments: argparse.Namespace) -> None:
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     samples = with_drawn_digits(split.train, arguments.seed)
     unfinished = open_unfinished(arguments)
-    network, epochs = trainer.fit(
-        samples, split.validation, arguments.epochs, arguments.seed, unfinished
-    )
+    trained = unfinished / TRAINED
+    if not trained.exists():
+        trainer.fit(samples, split.validation, arguments.epochs, arguments.seed, unfinished).save(
+            trained
+        )
+    if keras.backend.backend() != "tensorflow":
+        print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")
+        return
+    network = keras.saving.load_model(trained, compile=False)
+    epochs = trainer.read_history(unfinished)
 
     raw = network.predict(split.validation.frames[..., None], verbose=0)
     temperature = fit_temperature(raw, split.validation.labels)
@@ -119,18 +128,10 @@ def train(arguments: argparse.Namespace) -> None:
     )
 
     results = evaluate(digit_model.load(arguments.out), split.test, arguments.dev)
-    report.draw_learning_curves(epochs, arguments.out / "learning_curves.png")
-    report.draw_confusion(results[0], arguments.out / "confusion.png")
-    report.draw_errors(results[0], arguments.out / "errors.png")
-    table = [result.row() for result in results]
-    report.update_metrics(
-        arguments.out,
-        validation={"n": len(right), "accuracy": float(right.mean())},
-        epochs=epochs,
-        results=table,
-    )
+    validation = {"n": len(right), "accuracy": float(right.mean())}
+    write_report(arguments.out, results, epochs, validation)
     shutil.rmtree(unfinished)
-    print(markdown_table(table))
+    print(markdown_table([result.row() for result in results]))
     print(f"Artefact written to {arguments.out}. Try it: python app.py --model {arguments.out}")
 
     if arguments.push:

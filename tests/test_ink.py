@@ -251,6 +251,37 @@ def test_a_sheet_on_a_dark_desk_is_found() -> None:
     assert np.allclose(crop.box, find_digits(extract_ink(_photo(SEVEN)).pixels)[0].box, atol=8)
 
 
+def test_rules_on_a_sheet_on_a_desk_are_dropped() -> None:
+    """Squared paper would only be cleared where it fills the whole photo."""
+    noise = np.random.default_rng(0).normal(0, 3, (750, 1000, 1))
+    sheet = np.full((750, 1000), 200, np.uint8)
+    pale = SEVEN.resize((550, 550)).point(lambda level: 90 + level * 110 // 255)
+    sheet[100:650, 225:775] = np.asarray(pale)
+    photo = np.full((750, 1000, 3), 30, np.uint8)
+    photo[60:690, 150:850] = _rules(sheet, upright=True)[60:690, 150:850]
+    rules = np.zeros((750, 1000), bool)
+    rules[80:670, 170:830] = (_rules(sheet, upright=True)[..., 0] != sheet)[80:670, 170:830]
+
+    ink = extract_ink((photo + noise).clip(0, 255).astype(np.uint8)).pixels
+
+    assert (ink[rules] > 0).mean() < 0.2
+    assert (ink[sheet == 90] > 0).mean() > 0.95
+
+
+@pytest.mark.parametrize("grain", [1, 3])
+@pytest.mark.parametrize("left", [0.5, 0.7])
+def test_a_digit_half_in_shade_is_read_whole(grain: int, left: float) -> None:
+    """The shade of a hand or a phone would be taken for the desk beside the sheet."""
+    drawing = np.full((750, 1000), 255.0)
+    drawing[100:650, 225:775] = np.asarray(SEVEN.resize((550, 550)))
+    edge = 1 / (1 + np.exp(np.arange(1000) / 5 - 100))  # Half the way across, 20 pixels wide.
+    noise = np.random.default_rng(0).normal(0, grain, drawing.shape)
+    photo = (drawing * (left + (1 - left) * edge) * 0.9 + noise).clip(0, 255).astype(np.uint8)
+    crop = find_digits(extract_ink(photo).pixels)[0]
+
+    assert np.allclose(crop.box, find_digits(extract_ink(_photo(SEVEN)).pixels)[0].box, atol=8)
+
+
 @pytest.mark.parametrize(
     "picture",
     [

@@ -14,20 +14,10 @@ from gradio_client import Client, handle_file
 from huggingface_hub import ModelCard
 
 import digit_model
+from digit_model.artefact import ARTEFACT_FILES
 from tests.app_server import ROOT, serve
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
-
-ARTEFACT = {
-    "README.md",
-    "config.json",
-    "confusion.png",
-    "errors.png",
-    "learning_curves.png",
-    "metrics.json",
-    "model.keras",
-    "model.tflite",
-}
 
 
 def train_command(data: Path, out: Path, *arguments: str) -> list[str]:
@@ -57,7 +47,7 @@ def test_what_train_publishes_is_what_the_app_serves(
     local = digit_model.load(out).read(picture).probabilities
     assert served == pytest.approx(local, abs=1e-4)
     assert hub.repositories["tester/digits"].tags.keys() == {"v0"}
-    assert {file.name for file in out.iterdir()} == ARTEFACT
+    assert {file.name for file in out.iterdir()} == set(ARTEFACT_FILES)
 
 
 def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_path: Path) -> None:

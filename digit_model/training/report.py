@@ -10,12 +10,17 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from digit_model.artefact import CONFIG_FILE
+from digit_model.artefact import (
+    CARD_FILE,
+    CONFIG_FILE,
+    CONFUSION_FILE,
+    CURVES_FILE,
+    ERRORS_FILE,
+    METRICS_FILE,
+)
 from digit_model.frame import MNIST_FRAME
 from digit_model.training.evaluation import Result, ablation_table, markdown_table
 
-METRICS_FILE = "metrics.json"
-CARD_FILE = "README.md"
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
 
 
@@ -66,6 +71,27 @@ def draw_errors(result: Result, path: Path) -> None:
             text += f"\n{100 * digit.probabilities.max():.1f} %"
         pencil.text((left + 4, top + 1), text, fill="black")
     sheet.save(path)
+
+
+def write_report(
+    folder: Path,
+    results: list[Result],
+    epochs: Sequence[dict[str, float]],
+    validation: dict[str, float],
+) -> None:
+    """Everything in an artefact folder that is there for people to read.
+
+    Args:
+        folder: already holds the model and `config.json`.
+        results: of each set, MNIST's first.
+        epochs: what Keras logged of each.
+        validation: `n` and `accuracy`, 0 to 1, of the validation part.
+    """
+    draw_learning_curves(epochs, folder / CURVES_FILE)
+    draw_confusion(results[0], folder / CONFUSION_FILE)
+    draw_errors(results[0], folder / ERRORS_FILE)
+    rows = [result.row() for result in results]
+    update_metrics(folder, validation=validation, epochs=epochs, results=rows)
 
 
 def update_metrics(folder: Path, **measured: Any) -> None:

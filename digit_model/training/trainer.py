@@ -16,8 +16,6 @@ AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 PATIENCE = 12  # Epochs without a better validation loss.
 HISTORY_FILE = "history.csv"
 
-Epochs = list[dict[str, float]]
-
 
 def fit(
     train: Samples,
@@ -25,7 +23,7 @@ def fit(
     epochs: int,
     seed: int,
     unfinished: Path,
-) -> tuple[keras.Model, Epochs]:
+) -> keras.Model:
     """Train a network, with a warm-up, a cosine schedule and averaged weights.
 
     Args:
@@ -33,10 +31,11 @@ def fit(
         validation: what early stopping looks at.
         epochs: passes over `train`, at most.
         seed: of the augmentation; seed Keras too for the rest.
-        unfinished: a folder for backups; a call that finds one there goes on with it.
+        unfinished: a folder for the history and for backups; a call that finds one there
+            goes on with it.
 
     Returns:
-        The network with its weights of the best epoch, and what Keras logged of each epoch.
+        The network with its weights of the best epoch.
     """
     network = build_network()
     trainer = keras.Sequential([augment.build_augmentation(seed), network])
@@ -53,7 +52,6 @@ def fit(
         keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
         metrics=["accuracy"],
     )
-    history = unfinished / HISTORY_FILE
     trainer.fit(
         train.frames[..., None],
         keras.utils.to_categorical(train.labels, 10),
@@ -65,13 +63,18 @@ def fit(
         ),
         callbacks=[
             # What is logged before the backup is never lost: at worst an epoch is logged twice.
-            keras.callbacks.CSVLogger(history, append=True),
+            keras.callbacks.CSVLogger(unfinished / HISTORY_FILE, append=True),
             # The backup holds the raw weights, so it comes before they are averaged.
             keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
         ],
     )
-    with history.open(encoding="utf-8") as file:
+    return network
+
+
+def read_history(unfinished: Path) -> list[dict[str, float]]:
+    """What Keras logged of each epoch."""
+    with (unfinished / HISTORY_FILE).open(encoding="utf-8") as file:
         rows = {row["epoch"]: row for row in csv.DictReader(file)}
-    return network, [{key: float(value) for key, value in row.items()} for row in rows.values()]
+    return [{key: float(value) for key, value in row.items()} for row in rows.values()]

@@ -282,6 +282,7 @@ def test_undoing_and_erasing_all_ink_bring_the_hint_back(visit: Visit) -> None:
         undo.click()
         visit.settle()
     visit.expect_answer("Draw a digit")
+    visit.settle()
     visit.draw("1")
     visit.expect_answer("a 1.")
     visit.page.get_by_role("button", name="Erase").click()

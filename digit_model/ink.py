@@ -93,16 +93,17 @@ def _ground(image: Image.Image) -> tuple[tuple[int, ...], float]:
 
 
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
-    """Each pixel's distance from the ground, less its noise; None where that drowns the ink."""
+    """Each pixel's distance from the ground, less its noise; None for uneven light."""
     bands = ImageChops.difference(image, Image.new(image.mode, image.size, ground)).split()
     ink = np.array(functools.reduce(ImageChops.lighter, bands))
     peak = int(ink.max())
     paper = ink[ndimage.maximum_filter(ink, RIPPLES) <= peak / 2]
     noise = int(np.percentile(paper, NOISE, method="nearest")) if paper.size else 0
-    if peak < FAINTEST * 255:
-        return np.zeros_like(ink)
-    if peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT):
+    drowned = peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT)
+    if drowned and max(ink.shape) > SMALL_PICTURE and peak >= FAINTEST * 255:
         return None
+    if drowned or peak < FAINTEST * 255:
+        return np.zeros_like(ink)
     ink[ink <= ABOVE_NOISE * noise] = 0
     return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
 
@@ -167,7 +168,7 @@ def _sheet(small: np.ndarray) -> np.ndarray:
     # Five blocks take in the whole of an edge, even a blurred one.
     rim = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
     step = ndimage.minimum_filter(coarse, 5)[rim] / ndimage.maximum_filter(coarse, 5)[rim]
-    left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0)
+    left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0).clip(1)
     tinted = left.max() > DESK_TINT * left.min()  # Shade dims all colours alike.
     if np.median(step) > (SHEET_STEP if tinted else SHADE_STEP):
         return everywhere

@@ -268,6 +268,17 @@ def test_rules_on_a_sheet_on_a_desk_are_dropped() -> None:
     assert (ink[sheet == 90] > 0).mean() > 0.95
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_sheet_that_lacks_a_colour_is_found_without_a_warning() -> None:
+    """Telling a desk from shade would divide by the sheet's blue, of which there is none."""
+    red = np.zeros((750, 1000, 3), np.uint8)
+    red[100:650, 200:800, 0] = 240
+    noise = np.random.default_rng(0).normal(0, 9, red.shape[:2])
+    red[..., 0] = (red[..., 0] + noise).clip(0, 255)
+
+    assert not find_digits(extract_ink(red).pixels[150:600, 250:750])
+
+
 @pytest.mark.parametrize("grain", [1, 3])
 @pytest.mark.parametrize("left", [0.5, 0.7])
 def test_a_digit_half_in_shade_is_read_whole(grain: int, left: float) -> None:

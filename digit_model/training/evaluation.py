@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 from digit_model.picture import Picture
 from digit_model.reader import Reader, Reading
 from digit_model.training.data import Samples
+from digit_model.training.strokes import draw_stroke
 
 CANVAS_SIDE = 280  # Pixels, with a margin of a seventh around the digit.
 BRUSHES = {"thin": 4, "middle": 14, "thick": 26}  # Diameters, in pixels of the canvas.
@@ -79,12 +80,8 @@ def draw_strokes(strokes: list[list[list[float]]], brush: int) -> Image.Image:
     offset = soft * CANVAS_SIDE / 2 - scale * (low + high) / 2
     canvas = Image.new("L", (soft * CANVAS_SIDE,) * 2, "white")
     pencil = ImageDraw.Draw(canvas)
-    radius = soft * brush / 2
     for stroke in strokes:
-        path = [tuple(point) for point in scale * np.array(stroke, np.float64) + offset]
-        pencil.line(path, fill=0, width=round(2 * radius), joint="curve")
-        for x, y in (path[0], path[-1]):
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+        draw_stroke(pencil, scale * np.array(stroke, np.float64) + offset, soft * brush, ink=0)
     return canvas.reduce(soft)
 
 

@@ -191,11 +191,16 @@ def draw_digit(style: str, random: np.random.Generator) -> np.ndarray:
     picture = Image.new("L", tuple(np.ceil((high - low) * scale + 2 * pen).astype(int).tolist()))
     pencil = ImageDraw.Draw(picture)
     for path in paths:
-        spots = [tuple(point) for point in (path - low) * scale + pen]
-        pencil.line(spots, fill=255, width=round(pen), joint="curve")
-        for x, y in (spots[0], spots[-1]):
-            pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+        draw_stroke(pencil, (path - low) * scale + pen, pen, ink=255)
     return frame_digit(np.asarray(picture))
+
+
+def draw_stroke(pencil: ImageDraw.ImageDraw, points: np.ndarray, pen: float, ink: int) -> None:
+    """Draw a line through points `(n, 2)` with a round pen, its width in pixels."""
+    path = [tuple(point) for point in points]
+    pencil.line(path, fill=ink, width=round(pen), joint="curve")
+    for x, y in (path[0], path[-1]):
+        pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
 
 
 def _path(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray:

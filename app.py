@@ -1,4 +1,4 @@
-"""The page: draw a digit or upload a picture of one, and see what was read.
+"""The page: draw digits or upload a picture of some, and see what was read.
 
 python app.py                                       the model that comes with the package
 python app.py --model user/repository --revision v1 a model from the Hugging Face Hub
@@ -16,17 +16,20 @@ from typing import Any
 import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData, ImageData
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import digit_model
+from digit_model.picture import open_picture
 
-CANVAS = 320  # Pixels; shown whole on a phone.
+CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.
 BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
-FRAME_ZOOM = 8  # Shown pixels per pixel of the frame.
-BLANK = np.full((CANVAS, CANVAS, 3), 255, np.uint8)
+FRAME_ZOOM = 8  # Shown pixels per pixel of a frame.
+FRAMES_A_ROW = 8
+MARK = "#e11d48"  # The colour of the boxes round what was read.
+BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
 CACHE_SECONDS = 3600  # Pictures are deleted when they are this old.
-HINT = "Draw a digit, or upload a picture of one."
+HINT = "Draw a digit or number, or upload some."
 
 # System fonts, so that the page asks no other host for anything.
 THEME = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -40,7 +43,7 @@ CSS = """
 .answer p { font-size: 1.5rem; font-weight: 600; }
 .probabilities .confidence-set { margin-bottom: 0; }
 .frame img { image-rendering: pixelated; }
-.frame .image-container { padding-top: 2.5rem; }
+:is(.frame, .marked) .image-container { padding-top: 2.5rem; }
 @media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
 """
 
@@ -52,11 +55,48 @@ def describe(reading: digit_model.Reading) -> str:
     if reading.verdict == "blank":
         return HINT
     if reading.verdict == "not a digit":
-        return "This does not look like a digit. Try one digit, large and clear."
-    names = [f"an {text}" if text[0] == "8" else f"a {text}" for text in reading.probabilities]
-    if reading.verdict == "unsure":
+        return "This does not look like a digit. Try again, large and clear."
+    names = [text.replace("\n", ", ") for text in reading.probabilities]
+    if len(reading.digits) == 1:
+        names = [f"an {name}" if name == "8" else f"a {name}" for name in names]
+    if reading.verdict == "unsure" and len(names) > 1:
         return f"This looks like {names[0]}, or perhaps {names[1]}."
     return f"This looks like {names[0]}."
+
+
+def mark_digits(picture: Any, reading: digit_model.Reading) -> Image.Image:
+    """Draw a box round each digit that was read, and the digit over it."""
+    image, scale = open_picture(picture)
+    image = image.convert("RGB")
+    pencil = ImageDraw.Draw(image)
+    line = max(2, max(image.size) // 300)
+    texts = reading.text.replace("\n", "")
+    for text, digit in zip(texts, reading.digits, strict=True):
+        left, top, width, height = (side / scale for side in digit.box)
+        box = (left - line, top - line, left + width + line, top + height + line)
+        pencil.rectangle(box, outline=MARK, width=line)
+        size = max(14, height / 3)
+        pencil.text(
+            (left, max(0, top - line)),
+            text,
+            MARK,
+            font_size=size,
+            anchor="ls" if top > size else "lt",
+        )
+    return image
+
+
+def tile_frames(frames: list[np.ndarray]) -> Image.Image:
+    """The 28x28 pictures that the network saw, side by side and enlarged."""
+    side = frames[0].shape[0]
+    columns = min(FRAMES_A_ROW, len(frames))
+    sheet = Image.new("L", (columns * side, -(-len(frames) // columns) * side))
+    for number, frame in enumerate(frames):
+        place = (number % columns * side, number // columns * side)
+        sheet.paste(Image.fromarray(frame), place)
+    return sheet.resize(
+        (FRAME_ZOOM * sheet.width, FRAME_ZOOM * sheet.height), Image.Resampling.NEAREST
+    )
 
 
 def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | bytes | None:
@@ -86,42 +126,43 @@ def build_demo(
 
     def predict(
         sketchpad: dict[str, Any] | None = None, upload: str | bytes | None = None
-    ) -> tuple[str, dict[str, float] | None, Image.Image | None]:
-        """Read one handwritten digit, drawn or uploaded.
+    ) -> tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]:
+        """Read handwritten digits, numbers or pages of numbers, drawn or uploaded.
 
         Args:
             sketchpad: a drawing, as {"composite": picture}.
-            upload: a picture or photo of one digit, read where the drawing is blank.
+            upload: a picture or photo, read where the drawing is blank.
 
         Returns:
-            what it looks like, in a sentence; the probability of each digit; and
-            the 28x28 picture that the model sees, enlarged. The last two are
+            what it looks like, in a sentence; the best readings with their
+            probabilities: of one digit the ten classes, of a page its lines
+            joined by newlines; the picture with a box round each digit; and the
+            28x28 pictures that the model sees, enlarged. The last three are
             None where no digit is found.
         """
-        reading = read(sketchpad or BLANK)
+        picture: Any = sketchpad or BLANK
+        reading = read(picture)
         if upload and reading.verdict == "blank":
-            reading = read(upload)
+            picture, reading = upload, read(upload)
         if reading.verdict in ("blank", "not a digit"):
-            return describe(reading), None, None
-        frame = Image.fromarray(reading.digits[0].frame)
-        size = (FRAME_ZOOM * frame.width, FRAME_ZOOM * frame.height)
-        enlarged = frame.resize(size, Image.Resampling.NEAREST)
-        return describe(reading), reading.probabilities, enlarged
+            return describe(reading), None, None, None
+        frames = tile_frames([digit.frame for digit in reading.digits])
+        return describe(reading), reading.probabilities, mark_digits(picture, reading), frames
 
     def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
         # The pad reports a change too when an upload empties it.
         if upload and read(sketchpad).verdict == "blank":
             # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
-            return gr.skip(), gr.skip(), gr.skip(), upload
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), upload
         return *predict(sketchpad), None
 
     sketchpad = gr.Sketchpad(
         # Without a value the pad starts with no tool, and the first stroke draws nothing.
         value=BLANK,
         label="Draw here",
-        canvas_size=(CANVAS, CANVAS),
+        canvas_size=CANVAS,
         fixed_canvas=True,
-        height=CANVAS + 60,
+        height=CANVAS[1] + 60,
         layers=False,
         transforms=(),
         buttons=[],
@@ -137,6 +178,7 @@ def build_demo(
     outputs = [
         gr.Markdown(HINT, label="Answer", elem_classes="answer"),
         gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities"),
+        gr.Image(label="What was read", format="webp", buttons=[], elem_classes="marked"),
         gr.Image(label="What the model sees", format="png", buttons=[], elem_classes="frame"),
     ]
     demo = gr.Interface(
@@ -145,7 +187,7 @@ def build_demo(
         outputs,
         title="Handwritten digit reader",
         description=(f"⚠️ **{warning}**\n\n" if warning else "")
-        + "Draw one digit, 0 to 9, or upload a photo of one; the answer comes by itself.",
+        + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
         article=f"Model: {model}.",
         submit_btn=gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH),
         clear_btn=gr.Button("Clear", min_width=BUTTON_WIDTH),
@@ -164,7 +206,7 @@ def build_demo(
     with demo:
         sketchpad.input(follow_pen, [sketchpad, upload], [*outputs, upload], **live)
         upload.input(partial(predict, None), upload, outputs, **live).failure(
-            lambda: (HINT, None, None, None), None, [*outputs, upload], **live
+            lambda: (HINT, None, None, None, None), None, [*outputs, upload], **live
         )
         upload.input(lambda: paper, None, sketchpad, **live)
         clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)

@@ -29,14 +29,18 @@ ARTEFACT_FILES = [
     ERRORS_FILE,
 ]
 
+DIGITS = [str(digit) for digit in range(10)]
+NOT_A_DIGIT = 10  # The class of what is not one digit, in networks that learned it.
+LABELS = [*DIGITS, "not a digit"]
+
 # What a repository that holds nothing but model.keras is taken to mean, and the
 # pattern of every config.json: its keys, and the kinds of their values.
 BARE_CONFIG: dict[str, Any] = {
     "format_version": FORMAT_VERSION,
-    "labels": [str(digit) for digit in range(10)],
+    "labels": DIGITS,
     "frame": MNIST_FRAME._asdict(),
     "temperature": 1.0,
-    "thresholds": {"sure": 0.9},
+    "thresholds": {"sure": 0.9, "digit": 0.0, "number": 0.0},
     "sha256": {},
 }
 

@@ -25,6 +25,7 @@ SHEET_SHARE = 0.15  # Of the picture, at least, is the sheet of paper in it.
 DESK_SHARE = 0.02  # Of the picture, at least, is what lies beside the sheet.
 SHEET_STEP = 0.6  # Of the light, at most, is left past its edge: shadows fade, edges jump.
 SHADE_STEP = 0.4  # The same where what lies past the edge has the sheet's colour, as shade has.
+GRAIN = 4  # Levels darker counts what is rougher by a level between neighbouring pixels.
 DESK_TINT = 1.15  # Ratio of the colours' shares of light that tells a desk from shade.
 LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
 INKED = 98  # Percentile of the sheet's blocks above which there is ink alone.
@@ -34,6 +35,8 @@ SIGMA = 1.4826  # Standard deviations in a median absolute deviation, of normal 
 # (hysteresis; Canny, 1986), each the larger of a multiple of the noise and a share of the ink.
 WEAK_NOISE, WEAK_INK = 2.5, 0.25
 STRONG_NOISE, STRONG_INK = 5, 0.5
+PRINT = 4  # Times the noise: no noise of the camera's reaches so far.
+WEAK_PRINT, STRONG_PRINT = 0.45, 0.6
 
 
 class Ink(NamedTuple):
@@ -113,7 +116,9 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     pixels = np.asarray(image.convert("RGB"))
     reduction = -(-max(image.size) // LIGHT_SIDE)
     small = np.asarray(image.convert("RGB").reduce(reduction), np.float32)
-    sheet = _sheet(small)
+    grey = image.convert("L")
+    grain = ImageChops.difference(grey, ImageChops.offset(grey, 1, 1)).reduce(reduction)
+    sheet = _sheet(small, np.asarray(grain, np.float32))
     if sheet.all() and _is_light_on_dark(image):
         pixels, small = 255 - pixels, 255 - small
     # Off the sheet, its nearest colour stands in, so that its edge casts no shade.
@@ -137,7 +142,10 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     density -= middle
     peak = np.percentile(sample, DARKEST) - middle
     low = max(WEAK_NOISE * noise, WEAK_INK * peak)
-    high = max(STRONG_NOISE * noise, STRONG_INK * peak, FAINTEST)
+    high = max(STRONG_NOISE * noise, STRONG_INK * peak)
+    if peak > PRINT * noise:  # What it rises from is a print on the paper, as cheques have.
+        low, high = min(low, WEAK_PRINT * peak), min(high, STRONG_PRINT * peak)
+    high = max(high, FAINTEST)
     marks = (density > low) & on_sheet
     (bounds,) = ndimage.find_objects(on_sheet.astype(np.int32))  # Rules end where it does.
     marks[bounds] &= ~find_rules(marks[bounds], density[bounds])
@@ -150,13 +158,16 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     return np.where(strokes, ink, 0).astype(np.uint8)
 
 
-def _sheet(small: np.ndarray) -> np.ndarray:
+def _sheet(small: np.ndarray, grain: np.ndarray) -> np.ndarray:
     """Where the paper lies, if it is a bright sheet on something darker; else everywhere."""
     everywhere = np.ones(small.shape[:2], bool)
     colours = small[::2, ::2]
-    coarse = ndimage.median_filter(colours.mean(axis=2), 7)  # Without a desk's grain,
+    # Paper is smooth: what shines as brightly but is rough all over is a desk.
+    rough = ndimage.percentile_filter(grain[::2, ::2], 40, 7)
+    smooth = colours.mean(axis=2) - GRAIN * rough
+    coarse = ndimage.median_filter(smooth, 7).clip(0)
     window = _stroke_window(coarse)
-    # nor any strokes; the dark margin keeps a narrow strip of desk from passing for one.
+    # The dark margin keeps a narrow strip of desk from passing for strokes.
     coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
     bright = coarse > _otsu_threshold(coarse)
     labels, count = ndimage.label(bright)

@@ -1,19 +1,24 @@
 """A picture -> what is written in it: ink, segment, frame, classify, decide."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 
+from digit_model.artefact import DIGITS
 from digit_model.classifier import Classifier, open_classifier
+from digit_model.draft import Draft
 from digit_model.errors import HubError
 from digit_model.frame import frame_digit
 from digit_model.ink import extract_ink
+from digit_model.lattice import Path as Way
 from digit_model.picture import Picture
-from digit_model.segment import find_digits
 
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
+BATCH_PICTURES = 32  # So that many photos fit in memory.
+MOST_READINGS = 10
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -35,9 +40,12 @@ class Reading(NamedTuple):
     """What was read in a picture.
 
     Attributes:
-        text: the digit, or "" where the picture is blank.
+        text: the digit, the number, or a page's numbers, one a line; "" where nothing
+            is written. What is no digit has the text of the one that it most looks like,
+            and where it could only be several, "".
         verdict: "blank", "not a digit", "unsure" or "sure".
-        probabilities: reading -> probability, the most probable first.
+        probabilities: reading -> probability, the most probable first: of one digit
+            all ten, of a number the best ten readings.
         digits: the digits, in reading order.
     """
 
@@ -62,50 +70,92 @@ class Reader:
         return self.read_many([picture], digits)[0]
 
     def read_many(self, pictures: Sequence[Picture], digits: int | None = None) -> list[Reading]:
-        """Read pictures of one digit each, as one batch.
+        """Read pictures of digits, numbers and pages of numbers, in batches.
 
         Args:
             pictures: paths, bytes, PIL images, arrays (HW or HWC; uint8, uint16,
                 bool, or float 0..1) or the values of a Gradio sketchpad.
-            digits: how many digits each picture holds; 1, or None to let the
-                reader decide, which today means 1 too.
+            digits: how many digits each picture holds, 1 or more; None to let the
+                reader find out.
 
         Returns:
             One reading a picture, in order.
 
         Raises:
             PictureError: if a picture cannot be opened or is too large.
-            ValueError: if `digits` is neither None nor 1.
+            ValueError: if `digits` is less than 1.
         """
-        if digits not in (None, 1):
-            raise ValueError(f"Expected digits=1 or None. Received: {digits}.")
-        found: list[Digit | None] = []
-        for picture in pictures:
-            ink = extract_ink(picture)
-            crops = find_digits(ink.pixels)
-            if not crops:
-                found.append(None)
-                continue
-            left, top, width, height = (round(side * ink.scale) for side in crops[0].box)
-            frame = frame_digit(crops[0].ink, self.classifier.frame)
-            found.append(Digit((left, top, width, height), frame, np.empty(0)))
-        frames = [digit.frame for digit in found if digit]
-        rows = iter(self.classifier(np.array(frames)))
-        return [
-            self._decide(digit._replace(probabilities=next(rows)))
-            if digit
-            else Reading("", "blank", {}, ())
-            for digit in found
-        ]
+        if digits is not None and digits < 1:
+            raise ValueError(f"Expected digits=None, 1 or more. Received: {digits}.")
+        readings: list[Reading] = []
+        for first in range(0, len(pictures), BATCH_PICTURES):
+            batch = pictures[first : first + BATCH_PICTURES]
+            inks = [extract_ink(picture) for picture in batch]
+            # Unless it is told otherwise, it looks for one digit first, and for more after that.
+            drafts = [Draft(ink, digits or 1) for ink in inks]
+            self._see(drafts)
+            if digits is None:
+                drafts = [
+                    draft if draft.is_one_digit() else Draft(ink, None)
+                    for draft, ink in zip(drafts, inks, strict=True)
+                ]
+                self._see(drafts)
+            for draft in drafts:
+                draft.cut_doubtful()
+            self._see(drafts)
+            readings += [self._decide(draft, told=digits is not None) for draft in drafts]
+        return readings
 
-    def _decide(self, digit: Digit) -> Reading:
-        ranked = sorted(
-            zip(self.classifier.labels, digit.probabilities.tolist(), strict=True),
-            key=lambda pair: -pair[1],
-        )
-        text, probability = ranked[0]
-        sure = probability >= self.classifier.config["thresholds"]["sure"]
-        return Reading(text, "sure" if sure else "unsure", dict(ranked), (digit,))
+    def _see(self, drafts: list[Draft]) -> None:
+        """Show the network every run of pieces that it has yet to see."""
+        unseen = [(draft, run, ink) for draft in drafts for run, ink in draft.unseen()]
+        frames = np.array([frame_digit(ink, self.classifier.frame) for _, _, ink in unseen])
+        rows = self.classifier(frames)
+        for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):
+            draft.seen[run] = frame, row
+
+    def _decide(self, draft: Draft, told: bool) -> Reading:
+        texts, found, joint, odds = [], [], {"": 1.0}, 0.0
+        for line in draft.lines:
+            paths = draft.paths(line)
+            odds += draft.odds(line, paths[0])
+            if not paths[0].digits:
+                continue
+            texts.append(self._text(paths[0]))
+            for span in paths[0].spans:
+                run = tuple(line.pieces[span.start : span.end])
+                frame, row = draft.seen[run]
+                row = row[: len(DIGITS)] / row[: len(DIGITS)].sum()
+                found.append(Digit(draft.box(run), frame, row))
+            joint = _most_probable(
+                {
+                    f"{before}\n{self._text(path)}".strip("\n"): probability * math.exp(path.score)
+                    for before, probability in joint.items()
+                    for path in paths
+                }
+            )
+        if not draft.lines:
+            return Reading("", "blank", {}, ())
+        thresholds = self.classifier.config["thresholds"]
+        refused = odds < thresholds["digit" if len(found) < 2 else "number"]
+        # What one digit most looks like is told even then, and whatever somebody says is there.
+        if not found or (refused and not told and len(found) > 1):
+            return Reading("", "not a digit", {}, ())
+        if len(found) == 1:
+            classes = zip(DIGITS, found[0].probabilities.tolist(), strict=True)
+            joint = _most_probable(dict(classes))
+        text = "\n".join(texts)
+        sure = joint.get(text, 0) >= thresholds["sure"]
+        verdict: Verdict = "not a digit" if refused else "sure" if sure else "unsure"
+        return Reading(text, verdict, joint, tuple(found))
+
+    def _text(self, path: Way) -> str:
+        return "".join(DIGITS[digit] for digit in path.digits)
+
+
+def _most_probable(probabilities: dict[str, float]) -> dict[str, float]:
+    """The ten most probable readings, the most probable first."""
+    return dict(sorted(probabilities.items(), key=lambda pair: -pair[1])[:MOST_READINGS])
 
 
 def load(source: str | Path | None = None, revision: str | None = None) -> Reader:

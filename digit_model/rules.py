@@ -5,6 +5,8 @@ from scipy import ndimage
 
 BLOCK = 4  # Lines are looked for on a picture that many times smaller.
 SLOPES = np.linspace(-0.25, 0.25, 101)  # Paper is rarely photographed more askew.
+SHORTEST = 80  # Pixels, and
+STRIP = 0.6  # of the other side: a shorter way from side to side may be a stroke's.
 COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
 END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
 BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.
@@ -35,6 +37,8 @@ def find_rules(marks: np.ndarray, density: np.ndarray) -> np.ndarray:
 
 def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray) -> None:
     height, width = marks.shape
+    if width < max(SHORTEST, STRIP * height):
+        return
     lines = _level_lines(marks)
     middles = [start + slope * width / 2 for start, slope in lines]
     inner = [row for row in middles if BORDER * height < row < (1 - BORDER) * height]

@@ -1,5 +1,6 @@
-"""Ink -> the digits in it."""
+"""Ink -> the pieces that its digits are made of, line by line."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,14 +8,23 @@ from scipy import ndimage
 
 from digit_model.ink import SMALL_PICTURE
 
-SMALLEST = 0.04  # Of the picture's longer side: anything shorter is dust.
-REACH = 0.4  # Of the digit's longer side: parts no farther off belong to it.
-PART = 0.12  # Of the digit's longer side: shorter parts are specks.
+SMALLEST = 0.04  # Of the picture's longer side: a lone digit is no shorter.
+DUST = 0.012  # Of the picture's longer side: what is shorter is no part of any digit.
+CROPPED = 0.4  # Of the picture's shorter side: what the edge cuts off is no digit if shorter.
+ALONG = 0.7  # Of its own longer side: what runs along the picture's edge so far is the paper's.
 CUT_OFF = 0.3  # How much a stroke that the picture's edge cuts counts beside one that lies inside.
+SPECK = 0.12  # Of the digit's longer side: shorter parts are specks.
+REACH = 0.4  # Of the digit's longer side: parts no farther off belong to it.
+# Of the height of a line's digits:
+LOW = 0.4  # what is lower is a part of a digit, a dot or a dash;
+HIGH = 3.0  # what is higher is an edge or a frame;
+LINE_STEP = 0.6  # and what stands so much lower than the next is in another line.
+STEEPEST = 0.5  # Rows a column: lines of writing are no steeper.
+ABOVE = 0.6  # Of its width: a part so far above or below another belongs to it.
 
 
 class Crop(NamedTuple):
-    """One digit's ink.
+    """Some of the ink.
 
     Attributes:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
@@ -25,47 +35,179 @@ class Crop(NamedTuple):
     box: tuple[int, int, int, int]
 
 
-def find_digits(ink: np.ndarray) -> list[Crop]:
-    """Find the digit: the longest connected stroke, and the parts that belong to it.
+class Writing(NamedTuple):
+    """Ink, taken apart.
+
+    Attributes:
+        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
+        labels: int32 `(height, width)`, the piece that each pixel belongs to, 0 for none.
+        boxes: int `(pieces + 1, 4)`: top, left, bottom, right of each; row 0 stands for none.
+    """
+
+    ink: np.ndarray
+    labels: np.ndarray
+    boxes: np.ndarray
+
+    def crop(self, pieces: Sequence[int]) -> Crop:
+        """Some pieces, from which everything else is erased."""
+        top, left, bottom, right = _bounds(self.boxes[list(pieces)]).tolist()
+        belongs = np.zeros(len(self.boxes), bool)
+        belongs[list(pieces)] = True
+        window = np.s_[top:bottom, left:right]
+        ink = self.ink[window] * belongs[self.labels[window]]
+        return Crop(ink, (left, top, right - left, bottom - top))
+
+
+class Line(NamedTuple):
+    """One line of writing.
+
+    Attributes:
+        pieces: the numbers of its pieces, from left to right.
+        height: of its digits, in pixels of the ink.
+        cut: those pieces that were cut off the one before.
+    """
+
+    pieces: list[int]
+    height: float
+    cut: frozenset[int] = frozenset()
+
+
+def find_digit(ink: np.ndarray) -> tuple[Writing, list[Line]]:
+    """Find the one digit: the longest connected stroke, and the parts that belong to it.
 
     Args:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
 
     Returns:
-        One crop, from which everything else is erased; none where no digit is.
+        The writing, with the digit as its only piece, in its only line; no line
+        where no digit is.
     """
+    writing = _take_apart(ink)
+    boxes = writing.boxes[1:]
+    if not len(boxes):
+        return writing, []
     if max(ink.shape) <= SMALL_PICTURE:
         # An icon or a data set's frame is all digit, detached pixels included.
-        labels, count = (ink > 0).astype(np.int32), int(ink.any())
-    else:
-        labels, count = ndimage.label(ink > 0, np.ones((3, 3)))
-    if not count:
-        return []
-    slices = ndimage.find_objects(labels)
-    # (count, 4): top, left, bottom, right.
-    boxes = np.array([(y.start, x.start, y.stop, x.stop) for y, x in slices])
+        return _join(writing, [[[*range(len(boxes))]]])
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    cut = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == ink.shape).any(axis=1)
+    cut = _cut_off(boxes, ink.shape)
     main = int((lengths * np.where(cut, CUT_OFF, 1)).argmax())
     if lengths[main] < SMALLEST * max(ink.shape):
-        return []
-    parts = _parts_of(main, boxes, lengths >= PART * lengths[main], cut)
-    top, left = boxes[parts, :2].min(axis=0).tolist()
-    bottom, right = boxes[parts, 2:].max(axis=0).tolist()
-    belongs = np.zeros(count + 1, bool)
-    belongs[parts + 1] = True
-    crop = np.where(belongs[labels[top:bottom, left:right]], ink[top:bottom, left:right], 0)
-    return [Crop(crop.astype(np.uint8), (left, top, right - left, bottom - top))]
-
-
-def _parts_of(main: int, boxes: np.ndarray, large: np.ndarray, cut: np.ndarray) -> np.ndarray:
-    """Indices of the boxes that make up one digit with box `main`, itself included."""
+        return writing, []
+    large = lengths >= SPECK * lengths[main]
+    reach = REACH * lengths[main]
     parts = np.arange(len(boxes)) == main
-    reach = REACH * (boxes[main, 2:] - boxes[main, :2]).max()
     while True:
-        start, end = boxes[parts, :2].min(axis=0), boxes[parts, 2:].max(axis=0)
-        near = ((boxes[:, :2] < end + reach) & (boxes[:, 2:] > start - reach)).all(axis=1)
-        grown = parts | (near & large & (~cut | cut[main]))
+        bounds = _bounds(boxes[parts])
+        near = (boxes[:, :2] < bounds[2:] + reach) & (boxes[:, 2:] > bounds[:2] - reach)
+        grown = parts | (near.all(axis=1) & large & (~cut | cut[main]))
         if (grown == parts).all():
-            return np.flatnonzero(parts)
+            return _join(writing, [[np.flatnonzero(parts).tolist()]])
         parts = grown
+
+
+def find_lines(ink: np.ndarray) -> tuple[Writing, list[Line]]:
+    """Find the lines of writing and the connected strokes in them.
+
+    Args:
+        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
+
+    Returns:
+        The writing, where a part above or below a stroke is one piece with it, and
+        its lines from top to bottom; no line where nothing is written.
+    """
+    writing = _take_apart(ink)
+    boxes = writing.boxes[1:]
+    small = max(ink.shape) <= SMALL_PICTURE
+    heights = boxes[:, 2] - boxes[:, 0]
+    lengths = np.maximum(heights, boxes[:, 3] - boxes[:, 1])
+    seen = lengths >= DUST * max(ink.shape)
+    if not small:
+        rim = [writing.labels[0], writing.labels[-1], writing.labels[:, 0], writing.labels[:, -1]]
+        along = np.bincount(np.concatenate(rim), minlength=len(writing.boxes))[1:]
+        seen &= along < ALONG * lengths
+        seen &= ~_cut_off(boxes, ink.shape) | (lengths >= CROPPED * min(ink.shape))
+    if not seen.any() or lengths[seen].max() < 2 * DUST * max(ink.shape):
+        return writing, []
+    # Half of what is written, by area, is no higher than this.
+    order = np.flatnonzero(seen)[np.argsort(heights[seen])]
+    area = (heights * (boxes[:, 3] - boxes[:, 1]))[order]
+    height = float(heights[order[np.searchsorted(area.cumsum(), area.sum() / 2)]])
+
+    fits = seen & (lengths >= SPECK * height) & (heights <= HIGH * height)
+    tall = fits & (heights >= LOW * height)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    level = centres[:, 0] - _slope(centres[tall], height) * centres[:, 1]
+    order = np.flatnonzero(tall)[np.argsort(level[tall])]
+    breaks = np.flatnonzero(np.diff(level[order]) > LINE_STEP * height) + 1
+    rows = [row.tolist() for row in np.split(order, [] if small else breaks)]
+    for part in np.flatnonzero(fits & ~tall).tolist():
+        away = [abs(level[row] - level[part]).min() for row in rows]
+        if min(away) < height:
+            rows[int(np.argmin(away))].append(part)
+    return _join(writing, [_groups(row, boxes, tall, REACH * height) for row in rows])
+
+
+def _take_apart(ink: np.ndarray) -> Writing:
+    """Label the connected strokes."""
+    labels, _ = ndimage.label(ink > 0, np.ones((3, 3)))
+    slices = ndimage.find_objects(labels)
+    boxes = [(y.start, x.start, y.stop, x.stop) for y, x in slices]
+    return Writing(ink, labels, np.array([(0, 0, 0, 0), *boxes]))
+
+
+def _bounds(boxes: np.ndarray) -> np.ndarray:
+    """The box round boxes `(n, 4)`."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _cut_off(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which boxes touch the picture's edge, bool `(n,)`."""
+    cut: np.ndarray = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
+    return cut
+
+
+def _slope(centres: np.ndarray, height: float) -> float:
+    """How steeply lines run, in rows a column: as most strokes stand to the next on the right."""
+    apart = centres[None] - centres[:, None]  # (n, n, 2), from each to each.
+    down, right = apart[..., 0], apart[..., 1]
+    ahead = (right > height / 4) & (abs(down) < STEEPEST * right)
+    nearest = np.where(ahead, right + 2 * abs(down), np.inf).argmin(axis=1)
+    rows = np.flatnonzero(ahead.any(axis=1))
+    if not len(rows):
+        return 0.0
+    return float(np.median(down[rows, nearest[rows]] / right[rows, nearest[rows]]))
+
+
+def _groups(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) -> list[list[int]]:
+    """The boxes of a line, from left to right, those of low parts with what they lie above."""
+    groups = [[box] for box in row if tall[box]]
+    parts = [box for box in row if not tall[box]]
+    for part in sorted(parts, key=lambda box: boxes[box, 1] - boxes[box, 3]):
+        top, left, bottom, right = boxes[part]
+        for group in groups:
+            bounds = _bounds(boxes[group])
+            shared = min(right, bounds[3]) - max(left, bounds[1])
+            gap = max(top, bounds[0]) - min(bottom, bounds[2])
+            if shared >= ABOVE * min(right - left, bounds[3] - bounds[1]) and gap < reach:
+                group.append(part)
+                break
+        else:
+            groups.append([part])
+    return sorted(groups, key=lambda group: int(_bounds(boxes[group])[1::2].sum()))
+
+
+def _join(writing: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list[Line]]:
+    """Make one piece of each group of boxes."""
+    piece = np.zeros(len(writing.boxes), np.int32)
+    boxes = [writing.boxes[0]]
+    joined = []
+    for groups in lines:
+        first = len(boxes)
+        for group in groups:
+            piece[np.array(group) + 1] = len(boxes)
+            boxes.append(_bounds(writing.boxes[np.array(group) + 1]))
+        heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
+        high = [height for height in heights if height >= LOW * max(heights)]
+        joined.append(Line([*range(first, len(boxes))], float(np.median(high))))
+    return Writing(writing.ink, piece[writing.labels], np.array(boxes)), joined

@@ -2,8 +2,8 @@
 
     python scripts/benchmark.py
 
-Prints, for a sketch, a photo and a 12-megapixel photo, the median of the readings, and
-between what the middle eight tenths of them lie. Takes about ten seconds.
+Prints, for sketches and photos of one digit and of many, the median of the readings, and
+between what the middle eight tenths of them lie. Takes about twenty seconds.
 """
 
 import argparse
@@ -20,19 +20,32 @@ from PIL import Image
 import digit_model
 from digit_model.training.strokes import STYLES, draw_digit
 
-PICTURES = {"sketch": (280, 280), "photo": (1000, 750), "photo, 12 megapixels": (4000, 3000)}
+# Width and height in pixels; rows and columns of digits.
+PICTURES = {
+    "sketch": ((280, 280), (1, 1)),
+    "sketch of 5 digits": ((480, 320), (1, 5)),
+    "photo": ((1000, 750), (1, 1)),
+    "photo of 20 numbers": ((1000, 1400), (20, 5)),
+    "photo, 12 megapixels": ((4000, 3000), (1, 1)),
+}
 
 
 def make_picture(name: str, random: np.random.Generator) -> bytes:
-    """A PNG of a drawn 7, or a JPEG of one on grainy paper in slanting light."""
-    size = PICTURES[name]
-    height = round(0.6 * min(size))
-    frame = Image.fromarray(255 - draw_digit(STYLES[7][0], random))
-    digit = frame.resize((height, height), Image.Resampling.BICUBIC)
+    """A PNG of drawn digits, or a JPEG of some on grainy paper in slanting light."""
+    size, (rows, columns) = PICTURES[name]
     picture = Image.new("L", size, "white")
-    picture.paste(digit, ((size[0] - height) // 2, (size[1] - height) // 2))
+    cell = size[0] // columns, size[1] // rows
+    height = round(0.6 * min(cell))
+    for row, column in np.ndindex(rows, columns):
+        style = STYLES[(row + column + 7) % 10][0]
+        frame = Image.fromarray(255 - draw_digit(style, random))
+        place = (
+            column * cell[0] + (cell[0] - height) // 2,
+            row * cell[1] + (cell[1] - height) // 2,
+        )
+        picture.paste(frame.resize((height, height), Image.Resampling.BICUBIC), place)
     file = io.BytesIO()
-    if name == "sketch":
+    if name.startswith("sketch"):
         picture.save(file, "PNG")
     else:
         light = np.linspace(0.5, 0.8, size[0]) * random.normal(1, 0.01, size[::-1])
@@ -49,7 +62,7 @@ def main() -> None:
     reader = digit_model.load(arguments.model)
     random = np.random.default_rng(0)
     print("| one picture | median, ms | 10 % – 90 % |\n|---|---:|---|")
-    for name, (width, height) in PICTURES.items():
+    for name, ((width, height), _) in PICTURES.items():
         picture = make_picture(name, random)
         times = []
         for _ in range(arguments.repeat + 1):

@@ -14,7 +14,7 @@ SCREEN = {"viewport": {"width": 1000, "height": 820}}
 
 
 def main() -> None:
-    """Draw a 3 on the page as a visitor does, and photograph the answer."""
+    """Draw a number on the page as a visitor does, and photograph the answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "file", type=Path, nargs="?", default=ROOT / "assets" / "screenshot.png", metavar="FILE"
@@ -28,8 +28,8 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         visit = Visit(browser, app.url, SCREEN)
-        visit.draw("3", step=1)
-        visit.expect_answer("a 3.")
+        visit.draw("2026", step=1)
+        visit.expect_answer("This looks like 2026.")
         visit.settle()
         file.parent.mkdir(parents=True, exist_ok=True)
         visit.page.screenshot(path=file)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.hub_server import HubServer
 
@@ -63,7 +64,7 @@ def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of development sets, of ten digits each, that we drew."""
+    """A folder of development sets, of ten digits each and three numbers, that we drew."""
     folder = tmp_path_factory.mktemp("dev")
     (folder / "photos").mkdir()
     frames = []
@@ -73,6 +74,24 @@ def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
             picture = draw_digit(label, 200, 12, ink=40, paper=230)
             picture.save(folder / "photos" / f"{label}_w_0.jpg")
             frames.append(frame_digit(np.asarray(draw_digit(label, 56, 4, ink=255, paper=0))))
+    numbers = ["42", "203", "1747"]
+    with gzip.open(folder / "freehand_numbers.jsonl.gz", "wt", encoding="utf-8") as file:
+        for number in numbers:
+            strokes = [
+                [(x + 1.1 * place, y) for x, y in stroke]
+                for place, digit in enumerate(number)
+                for stroke in STROKES[digit]
+            ]
+            file.write(json.dumps({"label": number, "writer": "w", "strokes": strokes}) + "\n")
+    for name in ("cheques", "number_pages"):
+        (folder / name).mkdir()
+        one = {f"{number}.png": number for number in numbers}
+        many = {file: [number] for file, number in one.items()}
+        labels = json.dumps(one if name == "cheques" else many)
+        (folder / name / "labels.json").write_text(labels, encoding="utf-8")
+        for number in numbers:
+            digits = [np.asarray(draw_digit(digit, 100, 8)) for digit in number]
+            Image.fromarray(np.concatenate(digits, axis=1)).save(folder / name / f"{number}.png")
     for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
         np.savez(folder / f"{name}.npz", images=np.array(frames), labels=list(STROKES))
     return folder

@@ -29,6 +29,7 @@ from tests.strokes import STROKES, draw_digit
 ANSWER_SECONDS = 2.0
 PATIENCE_MS = 10_000  # For what is not timed.
 QUIET_MS = 500  # The pad's requests follow each other faster than that.
+PAD_MARGIN = 58  # Screen pixels beside the paper, of both sides.
 DRAWN = 240  # Screen pixels of the square that holds a test's strokes.
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
@@ -120,16 +121,21 @@ class Visit:
             self.page.wait_for_timeout(50)
             quiet = 0 if self.pending else quiet + 50
 
-    def draw(self, label: str, step: int = 4) -> None:
-        """Draw a digit, with a finger or the mouse, by every so many of its strokes' points."""
+    def draw(self, number: str, step: int = 4) -> None:
+        """Draw digits, with a finger or the mouse, by every so many of their strokes' points."""
         box = self.pad.bounding_box()
         assert box
-        left = box["x"] + (box["width"] - DRAWN) / 2
-        top = box["y"] + (box["height"] - DRAWN) / 2
+        paper = box["width"] - PAD_MARGIN
+        side = min(DRAWN, paper / len(number), 0.6 * paper)
+        left = box["x"] + (box["width"] - side * len(number)) / 2
+        top = box["y"] + (box["height"] - side) / 2
         draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
-        for stroke in STROKES[label]:
-            points = [*stroke[:-1:step], stroke[-1]] if len(stroke) > 4 else stroke
-            draw_stroke([(left + x * DRAWN, top + y * DRAWN) for x, y in points])
+        for place, digit in enumerate(number):
+            if place:  # The pad may send a drawing without the end of a stroke that comes too soon.
+                self.settle()
+            for stroke in STROKES[digit]:
+                points = [*stroke[:-1:step], stroke[-1]] if len(stroke) > 4 else stroke
+                draw_stroke([(left + (place + x) * side, top + y * side) for x, y in points])
 
     def _draw_by_mouse(self, stroke: list[tuple[float, float]]) -> None:
         self.page.mouse.move(*stroke[0])
@@ -227,6 +233,38 @@ def test_the_first_stroke_after_loading_is_read(visit: Visit) -> None:
     """Otherwise the visitor's first stroke is lost."""
     visit.draw("7")
     visit.expect_answer("This looks like a 7.")
+
+
+@on_both_screens
+def test_a_number_is_read_with_a_box_round_each_digit(visit: Visit) -> None:
+    """Otherwise "203" is one wrong digit, or nobody sees which digit was read where."""
+    visit.draw("203")
+    visit.expect_answer("This looks like 203")
+    visit.settle()
+    marked = visit.page.locator(".marked img").evaluate(
+        """async image => {
+            const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
+            const context = canvas.getContext("2d")
+            context.drawImage(image, 0, 0)
+            const {data} = context.getImageData(0, 0, canvas.width, canvas.height)
+            const red = new Set()
+            for (let at = 0; at < data.length; at += 4)
+                if (data[at] > 180 && data[at + 1] < 90) red.add(Math.floor(at / 4 % canvas.width))
+            return [...red].length
+        }"""
+    )
+    assert marked > 100
+    assert visit.page.locator(".frame img").evaluate("image => image.naturalWidth") == 3 * 224
+
+
+def test_a_page_of_numbers_is_read_line_by_line(visit: Visit) -> None:
+    """Otherwise a sheet of figures is one long number."""
+    page = Image.new("L", (700, 600), "white")
+    for row, number in enumerate(["203", "1747"]):
+        for column, label in enumerate(number):
+            page.paste(draw_digit(label, 140, 10), (40 + 150 * column, 60 + 260 * row))
+    visit.upload("page.png", encode(page, "PNG"))
+    visit.expect_answer("This looks like 203, 1747")
 
 
 @on_both_screens

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -52,26 +53,40 @@ def test_predict_is_the_only_public_endpoint_and_says_what_it_does(client: Clien
     """Otherwise "Use via API" shows the page's inner workings, or nothing."""
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert list(endpoints) == ["/predict"]
-    assert "Read one handwritten digit" in endpoints["/predict"]["description"]
+    assert "Read handwritten digits, numbers or pages" in endpoints["/predict"]["description"]
 
 
 def test_either_input_alone_is_read(client: Client, seven: Any) -> None:
     """Otherwise callers must send a picture they do not have."""
     uploaded = client.predict(upload=seven, api_name="/predict")
     drawn = client.predict(sketchpad={"composite": seven}, api_name="/predict")
-    for sentence, label, frame in (uploaded, drawn):
+    for sentence, label, marked, frame in (uploaded, drawn):
         assert sentence == "This looks like a 7."
         assert label["label"] == "7"
         assert len(label["confidences"]) == 10
+        assert Image.open(marked).size == (280, 280)
         assert Image.open(frame).size == (224, 224)
 
 
 def test_no_input_gets_a_hint(client: Client) -> None:
     """Otherwise an empty call is an error."""
-    sentence, label, frame = client.predict(api_name="/predict")
+    sentence, label, marked, frame = client.predict(api_name="/predict")
     assert sentence.startswith("Draw a digit")
     assert not label
-    assert frame is None
+    assert marked is frame is None
+
+
+def test_a_number_comes_back_with_its_probability(client: Client, tmp_path: Path) -> None:
+    """Otherwise a program must put the digits together itself."""
+    digits = [np.asarray(draw_digit(label)) for label in "203"]
+    Image.fromarray(np.concatenate(digits, axis=1)).save(tmp_path / "number.png")
+    sentence, label, _, frames = client.predict(
+        upload=handle_file(tmp_path / "number.png"), api_name="/predict"
+    )
+    assert sentence == "This looks like 203."
+    assert label["label"] == "203"
+    assert 0.5 < label["confidences"][0]["confidence"] <= 1
+    assert Image.open(frames).size == (3 * 224, 224)
 
 
 def test_a_data_url_is_read_as_a_file_is(client: Client, tmp_path: Path) -> None:

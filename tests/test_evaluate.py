@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import digit_model
-from digit_model.training import augment, strokes, trainer
+from digit_model.training import augment, negatives, strokes, trainer
 from scripts import ablate
 from tests.app_server import ROOT
 
@@ -26,7 +26,9 @@ def test_evaluate_prints_and_writes_each_set_with_its_interval(
         [*command, "--json", str(rows)], capture_output=True, text=True, check=True
     )
 
-    (row,) = json.loads(rows.read_text())
+    measured = json.loads(rows.read_text())
+    assert measured.keys() == {"results", "untold", "numbers"}
+    (row,) = measured["results"]
     assert row["n"] == 200
     assert row["low"] < row["accuracy"] <= row["high"]
     assert f"| {row['right']} | {row['accuracy']:.2f} |" in run.stdout
@@ -73,6 +75,8 @@ def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
     sheets = {sheet.name for sheet in (tmp_path / "errors").iterdir()}
     assert {"MNIST_test.png", "photos.png", "freehand_thin_brush_4_px.png"} <= sheets
     assert len(sheets) == 9
+    assert "| freehand numbers | 3 | 3 |" in run.stdout
+    assert "| numbers on pages | 3 | 3 |" in run.stdout
 
 
 def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
@@ -104,8 +108,9 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
     """Otherwise the table compares the recipe with itself."""
 
     def recipe() -> tuple[object, ...]:
-        layers = [type(layer) for layer in augment.build_augmentation(0).layers]
-        return layers, strokes.DRAWN, trainer.LABEL_SMOOTHING, trainer.AVERAGED
+        layers = [type(layer) for layer in augment.build_augmentation(1.0, 0).layers]
+        figures = trainer.LABEL_SMOOTHING, trainer.AVERAGED, trainer.GENTLE
+        return layers, strokes.DRAWN, negatives.NEGATIVES, figures
 
     whole = recipe()
     with ablate.TRAINING[name]():
@@ -121,5 +126,5 @@ def test_the_benchmark_times_each_picture() -> None:
     )
 
     rows = re.findall(r"^\| (.+) \| ([\d.]+) \| [\d.]+ – [\d.]+ \|$", run.stdout, re.MULTILINE)
-    assert len(rows) == 4
+    assert len(rows) == 6
     assert all(float(median) > 0 for _, median in rows)

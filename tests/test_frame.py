@@ -8,7 +8,7 @@ import pytest
 from digit_model.errors import EmptyDrawingError
 from digit_model.frame import FrameSpec, frame_digit
 from digit_model.ink import extract_ink
-from digit_model.segment import find_digits
+from tests.crops import find_digits
 from tests.strokes import draw_digit
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"

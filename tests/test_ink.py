@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
+from scipy import ndimage
 
 from digit_model.errors import PictureError
 from digit_model.ink import extract_ink
-from digit_model.segment import find_digits
+from tests.crops import find_digits
 from tests.strokes import draw_digit
 
 SEVEN = draw_digit("7")
@@ -277,6 +278,23 @@ def test_a_sheet_that_lacks_a_colour_is_found_without_a_warning() -> None:
     red[..., 0] = (red[..., 0] + noise).clip(0, 255)
 
     assert not find_digits(extract_ink(red).pixels[150:600, 250:750])
+
+
+def test_a_rough_desk_that_shines_like_paper_is_left_out() -> None:
+    """The grain of a leather desk would be read as a page of 1s."""
+    random = np.random.default_rng(0)
+    desk = ndimage.gaussian_filter(random.normal(0, 1, (750, 1000)), 1)
+    photo = 150 + 45 * desk / desk.std()  # As bright as the sheet's darker end.
+    light = np.linspace(230, 150, 600)[:, None]
+    paper = np.full((600, 700), 255.0)
+    paper[50:550, 100:600] = np.asarray(SEVEN.resize((500, 500)))
+    photo[80:680, 200:900] = paper / 255 * light
+    noise = random.normal(0, 2, photo.shape)
+
+    ink = extract_ink((photo + noise).clip(0, 255).astype(np.uint8)).pixels
+
+    assert (ink[:, :190] > 0).mean() == 0
+    assert (ink[80:680, 200:900][paper < 100] > 0).mean() > 0.95
 
 
 @pytest.mark.parametrize("grain", [1, 3])

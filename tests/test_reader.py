@@ -11,7 +11,7 @@ from PIL import Image
 
 import digit_model
 from digit_model import ArtefactError, HubError, PictureError, Reader
-from digit_model.artefact import BARE_CONFIG
+from digit_model.artefact import BARE_CONFIG, LABELS
 from digit_model.classifier import Classifier
 from digit_model.reader import EMBEDDED_WEIGHTS
 from tests.strokes import STROKES, draw_digit
@@ -115,10 +115,58 @@ def test_no_pictures_give_no_readings(reader: Reader) -> None:
     assert reader.read_many([]) == []
 
 
-def test_more_digits_than_one_are_refused_for_now(reader: Reader) -> None:
-    """Otherwise a number would come back as one digit, without a word."""
-    with pytest.raises(ValueError, match=r"digits=1 or None\. Received: 2"):
-        reader.read(draw_digit("0"), digits=2)
+def draw_number(number: str, gap: int = 150) -> Image.Image:
+    """Drawn digits in a row."""
+    picture = Image.new("L", (gap * len(number) + 80, 260), 255)
+    for place, label in enumerate(number):
+        digit = draw_digit(label, 180, 14)
+        picture.paste(digit, (40 + gap * place, 40), digit.point(lambda grey: 255 - grey))
+    return picture
+
+
+@pytest.mark.parametrize("number", ["42", "203", "1747", "98765"])
+def test_a_number_is_read_digit_by_digit(reader: Reader, number: str) -> None:
+    """Otherwise "2026" is one wrong digit."""
+    picture = draw_number(number)
+    reading = reader.read(picture)
+
+    assert reading.text == number
+    assert "".join(str(digit.probabilities.argmax()) for digit in reading.digits) == number
+    lefts = [digit.box[0] for digit in reading.digits]
+    assert lefts == pytest.approx([lefts[0] + 150 * k for k in range(len(number))], abs=60)
+    assert next(iter(reading.probabilities)) == number
+    assert 0.5 < sum(reading.probabilities.values()) <= 1.001
+
+
+def test_digits_that_touch_are_read(reader: Reader) -> None:
+    """Otherwise a hurried hand's number is refused."""
+    assert reader.read(draw_number("35", gap=88)).text == "35"
+
+
+def test_a_page_is_read_line_by_line(reader: Reader) -> None:
+    """Otherwise a sheet of numbers is one long number."""
+    page = Image.new("L", (900, 700), 255)
+    page.paste(draw_number("203"), (20, 20))
+    page.paste(draw_number("4711"), (60, 300))
+
+    reading = reader.read(page)
+
+    assert reading.text == "203\n4711"
+    assert next(iter(reading.probabilities)) == reading.text
+    assert len(reading.digits) == 7
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3])
+def test_a_known_number_of_digits_is_kept_to(reader: Reader, digits: int) -> None:
+    """Otherwise what the caller knows is of no use."""
+    assert len(reader.read(draw_number("74"), digits=digits if digits < 3 else 2).text) in (1, 2)
+    assert len(reader.read(draw_number("747"), digits=digits).text) == digits
+
+
+def test_no_digits_at_all_are_refused_as_a_number_of_digits(reader: Reader) -> None:
+    """Otherwise a slip comes back as a blank picture."""
+    with pytest.raises(ValueError, match=r"1 or more\. Received: 0"):
+        reader.read(draw_digit("0"), digits=0)
 
 
 def test_a_picture_that_cannot_be_opened_is_the_packages_own_error(reader: Reader) -> None:
@@ -139,6 +187,27 @@ def test_the_artefacts_threshold_divides_sure_from_unsure(probability: float, ve
     reading = reader.read(draw_digit("7"), digits=1)
 
     assert (reading.text, reading.verdict) == ("0", verdict)
+
+
+@pytest.mark.parametrize(("none", "refused"), [(0.9, True), (0.6, True), (0.1, False)])
+def test_what_the_network_takes_for_no_digit_is_refused(none: float, refused: bool) -> None:
+    """Otherwise a horse is a 3, 99 %."""
+    row = np.array([1 - none, *[0] * 9, none], np.float32)
+    config = BARE_CONFIG | {"labels": LABELS}
+    reader = Reader(Classifier(lambda frames: np.array([row] * len(frames)), config))
+
+    untold, told = (reader.read(draw_digit("7"), digits=digits) for digits in (None, 1))
+
+    assert (untold.verdict == "not a digit") == (told.verdict == "not a digit") == refused
+    assert untold.text == told.text == "0", "What it most looks like is told all the same."
+
+
+def test_a_network_of_ten_classes_refuses_nothing() -> None:
+    """Otherwise somebody's own model, of digits alone, reads none."""
+    row = np.full(10, 0.1, np.float32)
+    reader = Reader(Classifier(lambda frames: np.array([row] * len(frames)), BARE_CONFIG))
+
+    assert reader.read(draw_digit("7"), digits=1).verdict == "unsure"
 
 
 def test_a_folder_is_loaded_by_its_path(reader: Reader, tmp_path: Path) -> None:

@@ -4,12 +4,25 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digit_model.segment import find_digits
+from digit_model.segment import find_lines
+from tests.crops import find_digits
 from tests.strokes import draw_digit
 
 
 def _ink(label: str = "5", side: int = 400) -> np.ndarray:
     return np.array(draw_digit(label, side, 20, ink=255, paper=0))
+
+
+def _page(rows: list[str], slope: float = 0.0, gap: int = 120) -> np.ndarray:
+    """Lines of drawn digits, 77 pixels high; a space is a gap."""
+    page = np.zeros((1000, 1000), np.uint8)
+    for row, text in enumerate(rows):
+        for column, label in enumerate(text):
+            if label != " ":
+                top, left = 300 + 150 * row + round(slope * gap * column), 20 + gap * column
+                digit = np.asarray(draw_digit(label, 110, 9, ink=255, paper=0))
+                page[top : top + 110, left : left + 110] |= digit
+    return page
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
@@ -88,3 +101,48 @@ def test_every_pixel_of_a_small_frame_counts() -> None:
     ink[0, 27] = 1
 
     assert find_digits(ink)[0].ink.sum() == ink.sum()
+
+
+@pytest.mark.parametrize("slope", [-0.25, 0, 0.25])
+def test_lines_are_found_from_top_to_bottom_however_they_slant(slope: float) -> None:
+    """Otherwise a page that is photographed askew is one jumble of digits."""
+    _, lines = find_lines(_page(["12345", "678", "9000"], slope))
+
+    assert [len(line.pieces) for line in lines] == [5, 3, 4]
+    assert [line.height for line in lines] == pytest.approx([77] * 3, abs=8)
+
+
+def test_a_wide_gap_does_not_break_a_line() -> None:
+    """Otherwise "2 026" is two numbers."""
+    _, lines = find_lines(_page(["2   026"]))
+
+    assert [len(line.pieces) for line in lines] == [4]
+
+
+def test_pieces_come_from_left_to_right() -> None:
+    """Otherwise the digits of a number change places."""
+    writing, (line,) = find_lines(_page(["4071"], slope=-0.2))
+
+    lefts = [writing.crop([piece]).box[0] for piece in line.pieces]
+    assert lefts == sorted(lefts)
+
+
+def test_a_bar_above_a_five_is_one_piece_with_it() -> None:
+    """Otherwise a 5 whose bar stands apart is a dash and a hook."""
+    ink = _page(["25"])
+    ink[325:330] = 0
+
+    _, (line,) = find_lines(ink)
+
+    assert len(line.pieces) == 2
+
+
+def test_specks_and_the_papers_edge_are_no_pieces() -> None:
+    """Otherwise dust and shadows come out as 1s."""
+    ink = _page(["203"])
+    ink[:, :4] = 255
+    ink[600:606, 700:706] = 255
+
+    _, lines = find_lines(ink)
+
+    assert [len(line.pieces) for line in lines] == [3]

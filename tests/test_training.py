@@ -6,11 +6,12 @@ import keras
 import numpy as np
 import pytest
 
+from digit_model.artefact import BARE_CONFIG
 from digit_model.errors import ArtefactError, DigitModelError
 from digit_model.frame import frame_digit
 from digit_model.reader import Reading
 from digit_model.training.augment import build_augmentation
-from digit_model.training.calibrate import fit_temperature, sure_threshold
+from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
@@ -33,7 +34,7 @@ def test_augmentation_changes_each_image_its_own_way_and_keeps_it_a_digit(
     """Otherwise the network learns the same 55,000 pictures by heart, or noise."""
     sevens = np.repeat(frames[7:8], 16, axis=0)[..., None].astype(np.float32)
 
-    changed = np.asarray(build_augmentation(0)(sevens, training=True))
+    changed = np.asarray(build_augmentation(1.0, 0)(sevens, training=True))
 
     assert changed.shape == sevens.shape
     assert changed.min() >= 0
@@ -47,12 +48,12 @@ def test_augmentation_leaves_images_alone_outside_training(frames: np.ndarray) -
     """Otherwise validation measures other digits in every epoch."""
     images = frames[..., None].astype(np.float32)
 
-    assert np.array_equal(np.asarray(build_augmentation(0)(images, training=False)), images)
+    assert np.array_equal(np.asarray(build_augmentation(1.0, 0)(images, training=False)), images)
 
 
 def test_augmentation_takes_batches_of_any_size(frames: np.ndarray) -> None:
     """Otherwise the last, smaller batch of an epoch is garbage or an error."""
-    augmentation = build_augmentation(0)
+    augmentation = build_augmentation(1.0, 0)
     model = keras.Sequential([keras.Input((28, 28, 1)), augmentation])
 
     for count in (1, 3, 10):
@@ -135,6 +136,15 @@ def test_sure_answers_are_as_often_right_as_asked() -> None:
     assert right[confidence >= threshold].mean() == pytest.approx(0.97, abs=0.005)
 
 
+def test_few_digits_are_refused_on_purpose() -> None:
+    """Otherwise the threshold refuses real digits, or nothing at all."""
+    odds = np.random.default_rng(0).normal(8, 3, 10_000)
+
+    threshold = digit_threshold(odds, accepted=0.99)
+
+    assert (odds >= threshold).mean() == pytest.approx(0.99, abs=0.002)
+
+
 def test_an_accuracy_comes_with_its_wilson_interval() -> None:
     """Otherwise 9 of 10 looks as certain as 9,000 of 10,000 (expected: Wilson, 1927, by hand)."""
     right, wrong = (Reading(text, "sure", {text: 1.0}, ()) for text in "71")
@@ -163,6 +173,6 @@ def test_a_model_that_litert_runs_otherwise_is_not_written(
     folder = tmp_path / "artefact"
 
     with pytest.raises(ArtefactError, match="differ by"):
-        write_artefact(build_network(), folder, frames, 1.0, {"sure": 0.9}, {})
+        write_artefact(build_network(), folder, frames, 1.0, BARE_CONFIG["thresholds"], {})
 
     assert list(folder.iterdir()) == []

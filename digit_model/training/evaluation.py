@@ -56,29 +56,33 @@ class Result(NamedTuple):
         return sorted(wrong, key=lambda pair: -max(pair[1].probabilities.values(), default=0))
 
     def confusion(self) -> np.ndarray:
-        """How often each digit was read as each: int `(10, 11)`, the last column for none."""
+        """How often each was read as each: int `(10, 11)`, the last column for none or many."""
         counts = np.zeros((10, 11), int)
         for label, reading in zip(self.labels, self.readings, strict=True):
-            counts[int(label), int(reading.text or 10)] += 1
+            counts[int(label), int(reading.text) if len(reading.text) == 1 else 10] += 1
         return counts
 
 
-def draw_strokes(strokes: list[list[list[float]]], brush: int) -> Image.Image:
+def draw_strokes(strokes: list[list[list[float]]], brush: int, wide: bool = False) -> Image.Image:
     """Draw pen strokes as on the app's canvas, black on white.
 
     Args:
         strokes: lists of `[x, y]`, y down, in any unit.
         brush: the pen's diameter, in pixels.
+        wide: fill the canvas's height and let it be as wide as that takes.
 
     Returns:
-        Mode "L", `CANVAS_SIDE` pixels square, with soft edges.
+        Mode "L", `CANVAS_SIDE` pixels high, with soft edges.
     """
     points = np.concatenate([np.array(stroke, np.float64) for stroke in strokes])
     low, high = points.min(axis=0), points.max(axis=0)
     soft = 2  # Drawn twice as large and averaged, because Pillow draws hard edges.
-    scale = soft * CANVAS_SIDE * 5 / 7 / max(*(high - low), 1)
-    offset = soft * CANVAS_SIDE / 2 - scale * (low + high) / 2
-    canvas = Image.new("L", (soft * CANVAS_SIDE,) * 2, "white")
+    width, height = high - low
+    side = soft * CANVAS_SIDE
+    scale = side * 5 / 7 / max(height if wide else max(width, height), 1)
+    size = max(side, round(scale * width + side * 2 / 7)), side
+    offset = np.array(size) / 2 - scale * (low + high) / 2
+    canvas = Image.new("L", size, "white")
     pencil = ImageDraw.Draw(canvas)
     for stroke in strokes:
         draw_stroke(pencil, scale * np.array(stroke, np.float64) + offset, soft * brush, ink=0)
@@ -101,19 +105,24 @@ def dev_sets(folder: Path) -> Iterator[Labelled]:
 
 
 def evaluate(
-    reader: Reader, mnist: Samples, dev: Path | None = None, name: str = "MNIST test"
+    reader: Reader,
+    mnist: Samples,
+    dev: Path | None = None,
+    name: str = "MNIST test",
+    digits: int | None = 1,
 ) -> list[Result]:
-    """Read every set, from the pictures as a user gives them.
+    """Read every set of single digits, from the pictures as a user gives them.
 
     Args:
         reader: the whole pipeline.
         mnist: MNIST's test part, or another.
         dev: the folder of the development sets; None leaves them out.
         name: of the part of MNIST.
+        digits: what the reader is told of how many there are: 1, or None for nothing.
     """
     part: Labelled = (name, list(mnist.frames), [str(label) for label in mnist.labels])
     return [
-        Result(name, labels, reader.read_many(pictures, digits=1))
+        Result(name, labels, reader.read_many(pictures, digits))
         for name, pictures, labels in chain([part], dev_sets(dev) if dev else [])
     ]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digit_model.artefact import CONFIG_FILE, FORMAT_VERSION, KERAS_FILE, LITERT_FILE
+from digit_model.artefact import CONFIG_FILE, FORMAT_VERSION, KERAS_FILE, LABELS, LITERT_FILE
 from digit_model.classifier import calibrate, open_classifier
 from digit_model.errors import ArtefactError
 from digit_model.frame import MNIST_FRAME
@@ -49,7 +49,7 @@ def write_artefact(
         network.export(draft / LITERT_FILE, format="litert", verbose=False)
         config = {
             "format_version": FORMAT_VERSION,
-            "labels": [str(digit) for digit in range(10)],
+            "labels": LABELS,
             "frame": MNIST_FRAME._asdict(),
             "temperature": temperature,
             "thresholds": thresholds,

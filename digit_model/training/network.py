@@ -3,8 +3,10 @@
 import keras
 from keras import layers
 
+from digit_model.artefact import NOT_A_DIGIT
 from digit_model.frame import MNIST_FRAME
 
+CLASSES = NOT_A_DIGIT + 1
 # Filters, kernel and stride of each convolution.
 CONVOLUTIONS = [
     (16, 3, 1),  # -> (n, 28, 28, 16)
@@ -14,18 +16,19 @@ CONVOLUTIONS = [
     (64, 3, 1),
     (64, 5, 2),  # -> (n, 7, 7, 64)
     (128, 3, 1),  # -> (n, 7, 7, 128)
+    (128, 3, 1),
 ]
 
 
 def build_network() -> keras.Model:
-    """Seven convolutions, after LeCun et al. (1998) and what has been learnt since.
+    """Eight convolutions, after LeCun et al. (1998) and what has been learnt since.
 
     Strides instead of pooling, batch normalisation, and an average over the
     last map. Scaling is the first layer, so that everyone outside handles 0..255.
 
     Returns:
         A model from float32 `(n, 28, 28, 1)`, 0 paper .. 255 ink, to the class
-        probabilities, float32 `(n, 10)`.
+        probabilities, float32 `(n, 11)`: the ten digits, and what is not one digit.
     """
     inputs = keras.Input((MNIST_FRAME.side, MNIST_FRAME.side, 1), name="frames")
     x = layers.Rescaling(1 / 255)(inputs)
@@ -36,5 +39,5 @@ def build_network() -> keras.Model:
         x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
-    outputs = layers.Dense(10, activation="softmax", name="probabilities")(x)
+    outputs = layers.Dense(CLASSES, activation="softmax", name="probabilities")(x)
     return keras.Model(inputs, outputs, name="digit_reader")

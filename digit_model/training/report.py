@@ -19,7 +19,10 @@ from digit_model.artefact import (
     METRICS_FILE,
 )
 from digit_model.frame import MNIST_FRAME
-from digit_model.training.evaluation import Result, ablation_table, markdown_table
+from digit_model.reader import Reader
+from digit_model.training.data import Samples
+from digit_model.training.evaluation import Result, ablation_table, evaluate, markdown_table
+from digit_model.training.numbers import evaluate_numbers
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
 
@@ -73,9 +76,28 @@ def draw_errors(result: Result, path: Path) -> None:
     sheet.save(path)
 
 
+def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[Result]]:
+    """Everything that the card says of a reader.
+
+    Args:
+        reader: the whole pipeline.
+        mnist: MNIST's test part.
+        dev: the folder of the development sets; None leaves them out.
+
+    Returns:
+        `results` for single digits, `untold` for the same when the reader is not
+        told that there is one, and `numbers`.
+    """
+    return {
+        "results": evaluate(reader, mnist, dev),
+        "untold": evaluate(reader, mnist, dev, digits=None),
+        "numbers": evaluate_numbers(reader, mnist, dev),
+    }
+
+
 def write_report(
     folder: Path,
-    results: list[Result],
+    measured: dict[str, list[Result]],
     epochs: Sequence[dict[str, float]],
     validation: dict[str, float],
 ) -> None:
@@ -83,15 +105,20 @@ def write_report(
 
     Args:
         folder: already holds the model and `config.json`.
-        results: of each set, MNIST's first.
+        measured: what `measure` gave.
         epochs: what Keras logged of each.
         validation: `n` and `accuracy`, 0 to 1, of the validation part.
     """
     draw_learning_curves(epochs, folder / CURVES_FILE)
-    draw_confusion(results[0], folder / CONFUSION_FILE)
-    draw_errors(results[0], folder / ERRORS_FILE)
-    rows = [result.row() for result in results]
-    update_metrics(folder, validation=validation, epochs=epochs, results=rows)
+    mnist = measured["results"][0]
+    draw_confusion(mnist, folder / CONFUSION_FILE)
+    draw_errors(mnist, folder / ERRORS_FILE)
+    update_metrics(folder, validation=validation, epochs=epochs, **table_rows(measured))
+
+
+def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, Any]]]:
+    """What was measured, as numbers."""
+    return {name: [result.row() for result in results] for name, results in measured.items()}
 
 
 def update_metrics(folder: Path, **measured: Any) -> None:
@@ -124,7 +151,7 @@ def update_metrics(folder: Path, **measured: Any) -> None:
         template_str=TEMPLATE.read_text(encoding="utf-8"),
         config=config,
         metrics=metrics,
-        table=markdown_table(metrics["results"]),
+        markdown_table=markdown_table,
         ablation_table=ablation_table,
     )
     card.save(folder / CARD_FILE)

@@ -1,0 +1,89 @@
+"""Files -> a row each of what was read in them, as a table, CSV or JSON."""
+
+import csv
+import functools
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, TextIO
+
+from digit_model.errors import PictureError
+from digit_model.reader import load
+
+SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".ppm", ".tif"}
+SUFFIXES |= {".tiff", ".webp"}
+COLUMNS = ["file", "text", "verdict", "probability", "boxes", "error"]
+CHUNK = 4  # Pictures that a process takes at a time.
+
+open_reader = functools.cache(load)  # Once a process: a reader cannot be sent to one.
+
+
+def find_pictures(paths: Iterable[str]) -> list[str]:
+    """The files, and the pictures in the folders and below, in order."""
+    found: list[str] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(path.rglob("*"))
+            found += [str(file) for file in files if file.suffix.lower() in SUFFIXES]
+        else:
+            found.append(str(path))
+    return found
+
+
+def read_row(
+    path: str, model: str | None, revision: str | None, digits: int | None
+) -> dict[str, Any]:
+    """What was read in one file, or why nothing was: a value for each of `COLUMNS`."""
+    text, verdict, probability, boxes, error = "", "error", 0.0, [], ""
+    try:
+        reading = open_reader(model, revision).read(path, digits)
+        text, verdict = reading.text, reading.verdict
+        probability = round(reading.probabilities.get(text, 0.0), 4)
+        boxes = [digit.box for digit in reading.digits]
+    except PictureError as failure:
+        error = str(failure)
+    return dict(zip(COLUMNS, [path, text, verdict, probability, boxes, error], strict=True))
+
+
+def read_rows(paths: list[str], *options: Any) -> Generator[dict[str, Any], None, None]:
+    """Read the files with all cores, in order; the options are those of `read_row`."""
+    processes = min(os.cpu_count() or 1, -(-len(paths) // CHUNK))
+    if processes < 2:
+        yield from (read_row(path, *options) for path in paths)
+        return
+    # Spawned, because threads do not survive a fork; Ctrl-C is for the first process alone.
+    spawn = multiprocessing.get_context("spawn")
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(processes, spawn, signal.signal, ignore) as pool:
+        columns = [itertools.repeat(option, len(paths)) for option in options]
+        yield from pool.map(read_row, paths, *columns, chunksize=CHUNK)
+
+
+def write_rows(rows: Iterable[dict[str, Any]], form: str, file: TextIO) -> bool:
+    """Write rows as they come, as "table", "csv" or "json"; whether all were read."""
+    good = True
+    separator = "[\n"
+    if form == "csv":
+        csv.writer(file).writerow(COLUMNS)
+    try:
+        for row in rows:
+            good &= not row["error"]
+            if form == "json":
+                file.write(separator + json.dumps(row))
+                separator = ",\n"
+            elif form == "csv":
+                csv.writer(file).writerow((row | {"boxes": json.dumps(row["boxes"])}).values())
+            else:
+                said = row["error"] or row["text"].replace("\n", " | ")
+                file.write(
+                    f"{row['probability']:.3f}  {row['verdict']:11}  {row['file']}  {said}\n"
+                )
+    finally:
+        if form == "json":
+            file.write("\n]\n" if separator == ",\n" else "[]\n")
+    return good

@@ -1,0 +1,98 @@
+"""How often a reader is right on whole numbers and pages."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from digit_model.frame import MNIST_FRAME
+from digit_model.picture import Picture
+from digit_model.reader import Reader, Reading
+from digit_model.training.data import Samples
+from digit_model.training.evaluation import BRUSHES, Labelled, Result, draw_strokes
+
+CANVAS_WIDTH = 420  # Pixels, for 280 of height, as the app's canvas has; longer numbers are shrunk.
+STRINGS = 1000  # Of MNIST's digits, of each kind.
+# Digits in a string, at least and at most, and the gaps between them in widths of a digit.
+APART = (2, 8), (0.05, 0.6)
+TOUCHING = (2, 4), (-0.1, 0.0)
+MARGIN = 6  # Pixels of paper around a string.
+
+
+def join_digits(
+    samples: Samples, lengths: tuple[int, int], gaps: tuple[float, float], seed: int
+) -> Iterator[tuple[np.ndarray, str]]:
+    """Strings of digits side by side: uint8 `(height, width)`, 255 paper .. 0 ink, and labels."""
+    random = np.random.default_rng(seed)
+    for _ in range(STRINGS):
+        chosen = random.integers(len(samples.labels), size=random.integers(*lengths, endpoint=True))
+        string = np.zeros((MNIST_FRAME.side, 0), np.uint8)
+        for number, frame in enumerate(samples.frames[chosen]):
+            columns = np.flatnonzero(frame.any(axis=0))
+            digit = frame[:, columns[0] : columns[-1] + 1]
+            gap = round(random.uniform(*gaps) * MNIST_FRAME.box) if number else 0
+            start = max(0, string.shape[1] + gap)
+            width = max(string.shape[1], start + digit.shape[1])
+            string = np.pad(string, ((0, 0), (0, width - string.shape[1])))
+            place = string[:, start : start + digit.shape[1]]
+            np.maximum(place, digit, out=place)
+        yield 255 - np.pad(string, MARGIN), "".join(map(str, samples.labels[chosen]))
+
+
+def draw_number(strokes: list[list[list[float]]]) -> Image.Image:
+    """Draw pen strokes as high as the canvas allows, and shrink them to its width."""
+    canvas = draw_strokes(strokes, BRUSHES["middle"], wide=True)
+    canvas.thumbnail((CANVAS_WIDTH, canvas.height), reducing_gap=None)
+    return canvas
+
+
+def number_sets(mnist: Samples, name: str, dev: Path | None) -> Iterator[Labelled]:
+    """Pictures of one number each: name, pictures, labels."""
+    for kind, (lengths, gaps) in {"apart": APART, "touching": TOUCHING}.items():
+        pictures, labels = zip(*join_digits(mnist, lengths, gaps, seed=0), strict=True)
+        yield f"{lengths[0]}–{lengths[1]} digits of {name}, {kind}", list(pictures), list(labels)
+    if dev is None:
+        return
+    with gzip.open(dev / "freehand_numbers.jsonl.gz", "rt", encoding="utf-8") as file:
+        written = [json.loads(line) for line in file]
+    drawn: list[Picture] = [draw_number(item["strokes"]) for item in written]
+    yield "freehand numbers", drawn, [item["label"] for item in written]
+    cheques = json.loads((dev / "cheques" / "labels.json").read_text(encoding="utf-8"))
+    paths: list[Picture] = [dev / "cheques" / cheque for cheque in cheques]
+    yield "cheques", paths, list(cheques.values())
+
+
+def read_pages(reader: Reader, folder: Path) -> Result:
+    """Read pages of several numbers, and count each number that is a line of its page's reading."""
+    labels: list[str] = []
+    readings: list[Reading] = []
+    pages = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    for name, numbers in pages.items():
+        page = reader.read(folder / name)
+        lines = page.text.split("\n")
+        for number in numbers:
+            found = number in lines
+            readings.append(page._replace(text=lines.pop(lines.index(number)) if found else ""))
+            labels.append(number)
+    return Result("numbers on pages", labels, readings)
+
+
+def evaluate_numbers(
+    reader: Reader, mnist: Samples, dev: Path | None = None, name: str = "MNIST test"
+) -> list[Result]:
+    """Read whole numbers; right is only what is right in every digit.
+
+    Args:
+        reader: the whole pipeline.
+        mnist: digits to make strings of.
+        dev: the folder of the development sets; None leaves them out.
+        name: of the part of MNIST.
+    """
+    results = [
+        Result(kind, labels, reader.read_many(pictures))
+        for kind, pictures, labels in number_sets(mnist, name, dev)
+    ]
+    return results + ([read_pages(reader, dev / "number_pages")] if dev else [])

@@ -27,9 +27,18 @@ BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
 FRAME_ZOOM = 8  # Shown pixels per pixel of a frame.
 FRAMES_A_ROW = 8
 MARK = "#e11d48"  # The colour of the boxes round what was read.
+# The colours of ink that spoke for the answer, of ink that spoke against it, and of paper on
+# which ink would change it; people who see no red or green tell them apart.
+SPOKE_FOR, SPOKE_AGAINST, WOULD_CHANGE = (40, 170, 255), (255, 140, 30), (120, 40, 140)
+CLEARLY = 3.0  # Logarithm of the odds from which ink has the full colour.
 BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
 CACHE_SECONDS = 3600  # Pictures are deleted when they are this old.
 HINT = "Draw a digit or number, or upload some."
+TRY_AGAIN = "Try again, large and clear."
+LEGEND = (
+    "In what the model sees, blue ink spoke for the answer and orange ink for the next best; "
+    "where it is violet, ink would have changed the answer."
+)
 
 # System fonts, so that the page asks no other host for anything.
 THEME = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -53,14 +62,14 @@ log = logging.getLogger("app")
 def describe(reading: digit_model.Reading) -> str:
     """Say in one plain sentence what was read."""
     if reading.verdict == "blank":
-        return HINT
+        return f"{reading.advice} {HINT}"
     if reading.verdict == "not a digit":
-        return "This does not look like a digit. Try again, large and clear."
+        return f"This does not look like a digit. {reading.advice or TRY_AGAIN}"
     names = [text.replace("\n", ", ") for text in reading.probabilities]
     if len(reading.digits) == 1:
         names = [f"an {name}" if name == "8" else f"a {name}" for name in names]
     if reading.verdict == "unsure" and len(names) > 1:
-        return f"This looks like {names[0]}, or perhaps {names[1]}."
+        return f"This looks like {names[0]}, or perhaps {names[1]}. {reading.advice}".strip()
     return f"This looks like {names[0]}."
 
 
@@ -86,11 +95,19 @@ def mark_digits(picture: Any, reading: digit_model.Reading) -> Image.Image:
     return image
 
 
+def colour_frame(frame: np.ndarray, why: digit_model.Explanation) -> np.ndarray:
+    """Show in a frame what spoke for the answer: uint8 `(28, 28, 3)`."""
+    strength = (why.spoke_for / CLEARLY).clip(-1, 1)[..., None]
+    colour = np.where(strength > 0, SPOKE_FOR, SPOKE_AGAINST) * abs(strength)
+    coloured = (colour + 255 * (1 - abs(strength))) * (frame[..., None] / 255)
+    return np.where(why.would_change[..., None], WOULD_CHANGE, coloured).astype(np.uint8)
+
+
 def tile_frames(frames: list[np.ndarray]) -> Image.Image:
     """The 28x28 pictures that the network saw, side by side and enlarged."""
     side = frames[0].shape[0]
     columns = min(FRAMES_A_ROW, len(frames))
-    sheet = Image.new("L", (columns * side, -(-len(frames) // columns) * side))
+    sheet = Image.new("RGB", (columns * side, -(-len(frames) // columns) * side))
     for number, frame in enumerate(frames):
         place = (number % columns * side, number // columns * side)
         sheet.paste(Image.fromarray(frame), place)
@@ -137,17 +154,23 @@ def build_demo(
             what it looks like, in a sentence; the best readings with their
             probabilities: of one digit the ten classes, of a page its lines
             joined by newlines; the picture with a box round each digit; and the
-            28x28 pictures that the model sees, enlarged. The last three are
-            None where no digit is found.
+            28x28 pictures that the model sees, enlarged; up to eight show in blue
+            which ink spoke for the answer, in orange which spoke against it, and
+            in violet where ink would change it. The last three are None where no
+            digit is found.
         """
         picture: Any = sketchpad or BLANK
         reading = read(picture)
         if upload and reading.verdict == "blank":
             picture, reading = upload, read(upload)
         if reading.verdict in ("blank", "not a digit"):
-            return describe(reading), None, None, None
-        frames = tile_frames([digit.frame for digit in reading.digits])
-        return describe(reading), reading.probabilities, mark_digits(picture, reading), frames
+            said = describe(reading) if upload or reading.verdict != "blank" else HINT
+            return said, None, None, None
+        frames = [digit.frame for digit in reading.digits]
+        if len(frames) <= FRAMES_A_ROW:
+            frames = [colour_frame(digit.frame, reader.explain(digit)) for digit in reading.digits]
+        marked = mark_digits(picture, reading)
+        return describe(reading), reading.probabilities, marked, tile_frames(frames)
 
     def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
         # The pad reports a change too when an upload empties it.
@@ -188,7 +211,7 @@ def build_demo(
         title="Handwritten digit reader",
         description=(f"⚠️ **{warning}**\n\n" if warning else "")
         + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
-        article=f"Model: {model}.",
+        article=f"{LEGEND}\n\nModel: {model}.",
         submit_btn=gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH),
         clear_btn=gr.Button("Clear", min_width=BUTTON_WIDTH),
         flagging_mode="never",

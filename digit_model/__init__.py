@@ -12,6 +12,7 @@ from digit_model.errors import (
     HubUnreachableError,
     PictureError,
 )
+from digit_model.explain import Explanation
 from digit_model.reader import Digit, Reader, Reading, load
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Digit",
     "DigitModelError",
     "EmptyDrawingError",
+    "Explanation",
     "HubError",
     "HubUnreachableError",
     "PictureError",

@@ -18,6 +18,8 @@ CARD_FILE = "README.md"
 CURVES_FILE = "learning_curves.png"
 CONFUSION_FILE = "confusion.png"
 ERRORS_FILE = "errors.png"
+RELIABILITY_FILE = "reliability.png"
+REFUSALS_FILE = "refusals.png"
 ARTEFACT_FILES = [
     CONFIG_FILE,
     KERAS_FILE,
@@ -27,11 +29,14 @@ ARTEFACT_FILES = [
     CURVES_FILE,
     CONFUSION_FILE,
     ERRORS_FILE,
+    RELIABILITY_FILE,
+    REFUSALS_FILE,
 ]
 
 DIGITS = [str(digit) for digit in range(10)]
-NOT_A_DIGIT = 10  # The class of what is not one digit, in networks that learned it.
-LABELS = [*DIGITS, "not a digit"]
+LABELS = [*DIGITS, "several digits", "not a digit"]
+CLASSES = len(LABELS)
+SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11  # Classes of networks that learned them.
 
 # What a repository that holds nothing but model.keras is taken to mean, and the
 # pattern of every config.json: its keys, and the kinds of their values.
@@ -40,7 +45,7 @@ BARE_CONFIG: dict[str, Any] = {
     "labels": DIGITS,
     "frame": MNIST_FRAME._asdict(),
     "temperature": 1.0,
-    "thresholds": {"sure": 0.9, "digit": 0.0, "number": 0.0},
+    "thresholds": {"sure": 0.9, "digit": 0.0},
     "sha256": {},
 }
 

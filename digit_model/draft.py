@@ -4,26 +4,31 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from digit_model.artefact import NOT_A_DIGIT
+from digit_model.advice import advise
+from digit_model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.cut import cut_piece
 from digit_model.ink import Ink
 from digit_model.lattice import Path, Span, best_paths
-from digit_model.segment import LOW, Line, find_digit, find_lines
+from digit_model.segment import LOW, Line, find_digit, find_lines, label_strokes
 
 MOST_PIECES = 5  # In one digit.
 # Of the height of a line's digits:
 WIDEST = 1.3  # a digit of several pieces,
 WIDEST_GAP = 0.35  # the gap between two of them,
-USUAL = 0.6  # the height below which digits are rare,
+USUAL = 0.7  # the height below which digits are rare,
 SPREAD = 0.35  # and the standard deviation of its logarithm there.
 NARROWEST = 0.4  # Of the height of its own and of the line's digits: a piece that may be cut.
 DOUBT = np.log(0.8)  # A piece less probably a digit may be several.
 # Logarithms of how much rarer, among digits, is
-TOUCHING = np.log(0.1)  # one that touches the one before,
-STRANGER = np.log(0.02)  # something that is no digit,
+TOUCHING = np.log(0.3)  # one that touches the one before,
+STRANGER = np.log(0.005)  # something that is no digit,
+SCRAP = np.log(1e-4)  # something that is no digit but touches one,
 MARK = np.log(0.3)  # and a dot or a dash.
+AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
+PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
 ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
-WHOLE = 0.8  # Of the ink, at least, is the digit's.
+WHOLE = 0.8  # Of the ink, at least, is the digit's,
+LIKELY, SEVERAL = 0.05, 0.2  # and it is so probably a digit at least, and several at most.
 LEAST = 1e-9  # Probability: smaller ones count as this.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.
@@ -41,9 +46,14 @@ class Draft:
 
     def __init__(self, ink: Ink, digits: int | None) -> None:
         """Take the ink apart."""
-        self.digits = digits
         self._scale = ink.scale
-        self._writing, self.lines = (find_digit if digits == 1 else find_lines)(ink.pixels)
+        self._strokes = label_strokes(ink.pixels)
+        self.expect(digits)
+
+    def expect(self, digits: int | None) -> None:
+        """Take the ink apart anew, into so many digits."""
+        self.digits = digits
+        self._writing, self.lines = (find_digit if digits == 1 else find_lines)(self._strokes)
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def is_one_digit(self) -> bool:
@@ -53,22 +63,26 @@ class Draft:
             _, probabilities = self.seen[run]
             ink = self._writing.ink
             whole = self._writing.crop(run).ink.sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
-            likely = np.log(probabilities[:NOT_A_DIGIT].max()) >= DOUBT
-            return max(ink.shape) <= ONE_DIGIT or bool(whole and likely)
+            one = probabilities[: len(DIGITS)].sum() >= LIKELY
+            one &= self._several(probabilities) < SEVERAL
+            return max(ink.shape) <= ONE_DIGIT or bool(whole and one)
         return False
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
-        """Runs that may be a digit and that the network has yet to see, with their ink."""
+        """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
         for line in self.lines:
-            for span in self._spans(line):
-                run = tuple(line.pieces[slice(*span)])
+            spans = [*self._spans(line)]
+            if self.digits is None:
+                spans.append((0, len(line.pieces)))
+            for run in dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans):
                 if run not in self.seen:
                     yield run, self._writing.crop(run).ink
 
     def box(self, run: Run) -> tuple[int, int, int, int]:
         """`(left, top, width, height)` in the picture's pixels."""
-        left, top, width, height = (round(s * self._scale) for s in self._writing.crop(run).box)
-        return left, top, width, height
+        bounds = (round(side * self._scale) for side in self._writing.bounds(run))
+        top, left, bottom, right = bounds
+        return left, top, right - left, bottom - top
 
     def cut_doubtful(self) -> None:
         """Cut the pieces that may be several digits."""
@@ -91,7 +105,8 @@ class Draft:
                 if wide and bottom - top >= LOW * line.height and place not in trusted:
                     self._writing, parts = cut_piece(self._writing, piece)
                 pieces += parts
-                cut.update(parts[1:])
+                if len(parts) > 1:
+                    cut.update(parts)
             self.lines[number] = Line(pieces, line.height, frozenset(cut))
 
     def paths(self, line: Line) -> list[Path]:
@@ -100,10 +115,11 @@ class Draft:
         for start, end in self._spans(line):
             run = tuple(line.pieces[start:end])
             _, probabilities = self.seen[run]
-            height = self._writing.crop(run).box[3] / line.height
+            top, _, bottom, _ = self._writing.bounds(run)
+            height = (bottom - top) / line.height
             rare = (min(0, np.log(height / USUAL)) / SPREAD) ** 2 / 2
-            cut = TOUCHING if line.pieces[start] in line.cut else 0
-            scores = np.log(probabilities[:NOT_A_DIGIT].clip(LEAST)) - rare + cut
+            cut = TOUCHING if {line.pieces[start - 1], line.pieces[start]} <= line.cut else 0
+            scores = np.log(probabilities[: len(DIGITS)].clip(LEAST)) - rare + cut
             spans.append(Span(start, end, scores))
         left_out = [self._left_out(piece, line) for piece in line.pieces]
         return best_paths(spans, left_out, self.digits) or best_paths(spans, left_out)
@@ -117,17 +133,38 @@ class Draft:
             left_out -= set(range(span.start, span.end))
         for piece in (line.pieces[place] for place in left_out):
             odds += self._left_out(piece, line) - self._none([piece])
-        return odds
+        if self.digits is not None or len(path.digits) > AT_A_GLANCE:
+            return float(odds)
+        # Each piece of a doodle may look like a digit, but the whole does not look like several.
+        _, probabilities = self.seen[tuple(line.pieces)]
+        nothing = max(float(probabilities[NOT_A_DIGIT:].sum()), LEAST)
+        return float(PIECES_TELL * odds + np.log1p(-nothing + LEAST) - np.log(nothing))
+
+    def advise(self) -> str:
+        """What may have made it hard to read, in a sentence; "" where nothing is found."""
+        pieces = [piece for line in self.lines for piece in line.pieces]
+        several = 0.0
+        if len(self.lines) == 1 and tuple(pieces) in self.seen:
+            several = self._several(self.seen[tuple(pieces)][1])
+        return advise(self._strokes.ink, self._writing.bounds(pieces), several)
+
+    def _several(self, probabilities: np.ndarray) -> float:
+        """How probably a frame shows several digits."""
+        if len(probabilities) > SEVERAL_DIGITS:
+            return float(probabilities[SEVERAL_DIGITS])
+        return 1 - float(probabilities.max())  # A network that knows digits alone is in doubt.
 
     def _left_out(self, piece: int, line: Line) -> float:
         top, _, bottom, _ = self._writing.boxes[piece]
+        if piece in line.cut:
+            return float(SCRAP)
         mark = bottom - top < LOW * line.height
         return float(MARK if mark else STRANGER + self._none([piece]))
 
     def _none(self, pieces: Sequence[int]) -> float:
         """Logarithm of the probability that a run of pieces is not one digit."""
         _, probabilities = self.seen[tuple(pieces)]
-        none = probabilities[NOT_A_DIGIT:].sum()  # Of a network that knows no such class, 0.
+        none = probabilities[len(DIGITS) :].sum()  # Of a network that knows no such class, 0.
         return float(np.log(max(none, LEAST)))
 
     def _spans(self, line: Line) -> Iterator[tuple[int, int]]:
@@ -135,8 +172,7 @@ class Draft:
         boxes = self._writing.boxes[line.pieces]
         for start in range(len(boxes)):
             for end in range(start + 1, min(start + MOST_PIECES, len(boxes)) + 1):
-                top, left = boxes[start:end, :2].min(axis=0)
-                bottom, right = boxes[start:end, 2:].max(axis=0)
+                top, left, bottom, right = self._writing.bounds(line.pieces[start:end])
                 gap = boxes[end - 1, 1] - boxes[start : end - 1, 3].max(initial=0)
                 if end > start + 1 and gap > WIDEST_GAP * line.height:
                     break

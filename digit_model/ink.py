@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from digit_model.picture import Picture, open_picture
 from digit_model.rules import find_rules
+from digit_model.shade import find_shade_edges
 
 SMALL_PICTURE = 64  # Pixels, longer side: icons and data sets' frames have no light to flatten.
 FLAT_SHARE = 0.8  # Of the paper, at least, has one colour where a picture was drawn, not taken.
@@ -120,7 +121,7 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     grain = ImageChops.difference(grey, ImageChops.offset(grey, 1, 1)).reduce(reduction)
     sheet = _sheet(small, np.asarray(grain, np.float32))
     if sheet.all() and _is_light_on_dark(image):
-        pixels, small = 255 - pixels, 255 - small
+        pixels, small, grey = 255 - pixels, 255 - small, ImageChops.invert(grey)
     # Off the sheet, its nearest colour stands in, so that its edge casts no shade.
     nearest = ndimage.distance_transform_edt(~sheet, return_distances=False, return_indices=True)
     small = small[tuple(nearest)]
@@ -150,6 +151,7 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     (bounds,) = ndimage.find_objects(on_sheet.astype(np.int32))  # Rules end where it does.
     marks[bounds] &= ~find_rules(marks[bounds], density[bounds])
     strokes = ndimage.binary_propagation((density > high) & marks, mask=marks)
+    strokes &= ~find_shade_edges(strokes, np.asarray(grey))
     if not strokes.any():
         return np.zeros(density.shape, np.uint8)
     full = np.median(density[strokes])

@@ -11,6 +11,7 @@ from digit_model.artefact import DIGITS
 from digit_model.classifier import Classifier, open_classifier
 from digit_model.draft import Draft
 from digit_model.errors import HubError
+from digit_model.explain import Explanation, explain
 from digit_model.frame import frame_digit
 from digit_model.ink import extract_ink
 from digit_model.lattice import Path as Way
@@ -47,12 +48,18 @@ class Reading(NamedTuple):
         probabilities: reading -> probability, the most probable first: of one digit
             all ten, of a number the best ten readings.
         digits: the digits, in reading order.
+        odds: logarithm of how much more probable these digits are than that there is
+            none; the verdict is "not a digit" below a threshold of the model's.
+        advice: where the verdict is not "sure", what the writer may do better, in a
+            sentence, or "".
     """
 
     text: str
     verdict: Verdict
     probabilities: dict[str, float]
     digits: tuple[Digit, ...]
+    odds: float = 0.0
+    advice: str = ""
 
 
 class Reader:
@@ -90,15 +97,13 @@ class Reader:
         readings: list[Reading] = []
         for first in range(0, len(pictures), BATCH_PICTURES):
             batch = pictures[first : first + BATCH_PICTURES]
-            inks = [extract_ink(picture) for picture in batch]
             # Unless it is told otherwise, it looks for one digit first, and for more after that.
-            drafts = [Draft(ink, digits or 1) for ink in inks]
+            drafts = [Draft(extract_ink(picture), digits or 1) for picture in batch]
             self._see(drafts)
             if digits is None:
-                drafts = [
-                    draft if draft.is_one_digit() else Draft(ink, None)
-                    for draft, ink in zip(drafts, inks, strict=True)
-                ]
+                for draft in drafts:
+                    if not draft.is_one_digit():
+                        draft.expect(None)
                 self._see(drafts)
             for draft in drafts:
                 draft.cut_doubtful()
@@ -114,14 +119,20 @@ class Reader:
         for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):
             draft.seen[run] = frame, row
 
+    def explain(self, digit: Digit) -> Explanation:
+        """Find out why a digit was read so; see `digit_model.explain`."""
+        return explain(self.classifier, digit.frame)
+
     def _decide(self, draft: Draft, told: bool) -> Reading:
+        if not draft.lines:
+            return Reading("", "blank", {}, (), -math.inf, "Nothing dark enough to read.")
         texts, found, joint, odds = [], [], {"": 1.0}, 0.0
         for line in draft.lines:
             paths = draft.paths(line)
             odds += draft.odds(line, paths[0])
             if not paths[0].digits:
                 continue
-            texts.append(self._text(paths[0]))
+            texts.append(_text(paths[0]))
             for span in paths[0].spans:
                 run = tuple(line.pieces[span.start : span.end])
                 frame, row = draft.seen[run]
@@ -129,28 +140,28 @@ class Reader:
                 found.append(Digit(draft.box(run), frame, row))
             joint = _most_probable(
                 {
-                    f"{before}\n{self._text(path)}".strip("\n"): probability * math.exp(path.score)
+                    f"{before}\n{_text(path)}".strip("\n"): probability * math.exp(path.score)
                     for before, probability in joint.items()
                     for path in paths
                 }
             )
-        if not draft.lines:
-            return Reading("", "blank", {}, ())
         thresholds = self.classifier.config["thresholds"]
-        refused = odds < thresholds["digit" if len(found) < 2 else "number"]
+        refused = odds < thresholds["digit"]
         # What one digit most looks like is told even then, and whatever somebody says is there.
         if not found or (refused and not told and len(found) > 1):
-            return Reading("", "not a digit", {}, ())
+            return Reading("", "not a digit", {}, (), odds, draft.advise())
         if len(found) == 1:
             classes = zip(DIGITS, found[0].probabilities.tolist(), strict=True)
             joint = _most_probable(dict(classes))
         text = "\n".join(texts)
-        sure = joint.get(text, 0) >= thresholds["sure"]
-        verdict: Verdict = "not a digit" if refused else "sure" if sure else "unsure"
-        return Reading(text, verdict, joint, tuple(found))
+        sure = not refused and joint.get(text, 0) >= thresholds["sure"]
+        verdict: Verdict = "sure" if sure else "not a digit" if refused else "unsure"
+        return Reading(text, verdict, joint, tuple(found), odds, "" if sure else draft.advise())
 
-    def _text(self, path: Way) -> str:
-        return "".join(DIGITS[digit] for digit in path.digits)
+
+def _text(path: Way) -> str:
+    """The digits of a line as a number."""
+    return "".join(DIGITS[digit] for digit in path.digits)
 
 
 def _most_probable(probabilities: dict[str, float]) -> dict[str, float]:

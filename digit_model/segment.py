@@ -12,6 +12,7 @@ SMALLEST = 0.04  # Of the picture's longer side: a lone digit is no shorter.
 DUST = 0.012  # Of the picture's longer side: what is shorter is no part of any digit.
 CROPPED = 0.4  # Of the picture's shorter side: what the edge cuts off is no digit if shorter.
 ALONG = 0.7  # Of its own longer side: what runs along the picture's edge so far is the paper's.
+RIM = 0.03  # Of the picture's longer side: what lies wholly so near an edge is a rule's.
 CUT_OFF = 0.3  # How much a stroke that the picture's edge cuts counts beside one that lies inside.
 SPECK = 0.12  # Of the digit's longer side: shorter parts are specks.
 REACH = 0.4  # Of the digit's longer side: parts no farther off belong to it.
@@ -48,9 +49,14 @@ class Writing(NamedTuple):
     labels: np.ndarray
     boxes: np.ndarray
 
+    def bounds(self, pieces: Sequence[int]) -> tuple[int, int, int, int]:
+        """Top, left, bottom, right of some pieces together."""
+        top, left, bottom, right = _bounds(self.boxes[list(pieces)]).tolist()
+        return top, left, bottom, right
+
     def crop(self, pieces: Sequence[int]) -> Crop:
         """Some pieces, from which everything else is erased."""
-        top, left, bottom, right = _bounds(self.boxes[list(pieces)]).tolist()
+        top, left, bottom, right = self.bounds(pieces)
         belongs = np.zeros(len(self.boxes), bool)
         belongs[list(pieces)] = True
         window = np.s_[top:bottom, left:right]
@@ -64,7 +70,7 @@ class Line(NamedTuple):
     Attributes:
         pieces: the numbers of its pieces, from left to right.
         height: of its digits, in pixels of the ink.
-        cut: those pieces that were cut off the one before.
+        cut: those pieces that touched the next, and were cut.
     """
 
     pieces: list[int]
@@ -72,28 +78,40 @@ class Line(NamedTuple):
     cut: frozenset[int] = frozenset()
 
 
-def find_digit(ink: np.ndarray) -> tuple[Writing, list[Line]]:
-    """Find the one digit: the longest connected stroke, and the parts that belong to it.
+def label_strokes(ink: np.ndarray) -> Writing:
+    """Make one piece of each connected stroke.
 
     Args:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
+    """
+    labels, _ = ndimage.label(ink > 0, np.ones((3, 3)))
+    slices = ndimage.find_objects(labels)
+    boxes = [(y.start, x.start, y.stop, x.stop) for y, x in slices]
+    return Writing(ink, labels, np.array([(0, 0, 0, 0), *boxes]))
+
+
+def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
+    """Find the one digit: the longest connected stroke, and the parts that belong to it.
+
+    Args:
+        strokes: a piece each.
 
     Returns:
         The writing, with the digit as its only piece, in its only line; no line
         where no digit is.
     """
-    writing = _take_apart(ink)
-    boxes = writing.boxes[1:]
+    ink, boxes = strokes.ink, strokes.boxes[1:]
     if not len(boxes):
-        return writing, []
+        return strokes, []
     if max(ink.shape) <= SMALL_PICTURE:
         # An icon or a data set's frame is all digit, detached pixels included.
-        return _join(writing, [[[*range(len(boxes))]]])
+        return _join(strokes, [[[*range(len(boxes))]]])
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     cut = _cut_off(boxes, ink.shape)
-    main = int((lengths * np.where(cut, CUT_OFF, 1)).argmax())
-    if lengths[main] < SMALLEST * max(ink.shape):
-        return writing, []
+    weighed = lengths * np.where(cut, CUT_OFF, 1) * ~_on_rim(boxes, ink.shape)
+    main = int(weighed.argmax())
+    if weighed[main] == 0 or lengths[main] < SMALLEST * max(ink.shape):
+        return strokes, []
     large = lengths >= SPECK * lengths[main]
     reach = REACH * lengths[main]
     parts = np.arange(len(boxes)) == main
@@ -102,33 +120,32 @@ def find_digit(ink: np.ndarray) -> tuple[Writing, list[Line]]:
         near = (boxes[:, :2] < bounds[2:] + reach) & (boxes[:, 2:] > bounds[:2] - reach)
         grown = parts | (near.all(axis=1) & large & (~cut | cut[main]))
         if (grown == parts).all():
-            return _join(writing, [[np.flatnonzero(parts).tolist()]])
+            return _join(strokes, [[np.flatnonzero(parts).tolist()]])
         parts = grown
 
 
-def find_lines(ink: np.ndarray) -> tuple[Writing, list[Line]]:
+def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
     """Find the lines of writing and the connected strokes in them.
 
     Args:
-        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
+        strokes: a piece each.
 
     Returns:
         The writing, where a part above or below a stroke is one piece with it, and
         its lines from top to bottom; no line where nothing is written.
     """
-    writing = _take_apart(ink)
-    boxes = writing.boxes[1:]
+    ink, boxes = strokes.ink, strokes.boxes[1:]
     small = max(ink.shape) <= SMALL_PICTURE
     heights = boxes[:, 2] - boxes[:, 0]
     lengths = np.maximum(heights, boxes[:, 3] - boxes[:, 1])
     seen = lengths >= DUST * max(ink.shape)
     if not small:
-        rim = [writing.labels[0], writing.labels[-1], writing.labels[:, 0], writing.labels[:, -1]]
-        along = np.bincount(np.concatenate(rim), minlength=len(writing.boxes))[1:]
-        seen &= along < ALONG * lengths
+        rim = [strokes.labels[0], strokes.labels[-1], strokes.labels[:, 0], strokes.labels[:, -1]]
+        along = np.bincount(np.concatenate(rim), minlength=len(strokes.boxes))[1:]
+        seen &= (along < ALONG * lengths) & ~_on_rim(boxes, ink.shape)
         seen &= ~_cut_off(boxes, ink.shape) | (lengths >= CROPPED * min(ink.shape))
     if not seen.any() or lengths[seen].max() < 2 * DUST * max(ink.shape):
-        return writing, []
+        return strokes, []
     # Half of what is written, by area, is no higher than this.
     order = np.flatnonzero(seen)[np.argsort(heights[seen])]
     area = (heights * (boxes[:, 3] - boxes[:, 1]))[order]
@@ -145,15 +162,7 @@ def find_lines(ink: np.ndarray) -> tuple[Writing, list[Line]]:
         away = [abs(level[row] - level[part]).min() for row in rows]
         if min(away) < height:
             rows[int(np.argmin(away))].append(part)
-    return _join(writing, [_groups(row, boxes, tall, REACH * height) for row in rows])
-
-
-def _take_apart(ink: np.ndarray) -> Writing:
-    """Label the connected strokes."""
-    labels, _ = ndimage.label(ink > 0, np.ones((3, 3)))
-    slices = ndimage.find_objects(labels)
-    boxes = [(y.start, x.start, y.stop, x.stop) for y, x in slices]
-    return Writing(ink, labels, np.array([(0, 0, 0, 0), *boxes]))
+    return _join(strokes, [_groups(row, boxes, tall, REACH * height) for row in rows])
 
 
 def _bounds(boxes: np.ndarray) -> np.ndarray:
@@ -165,6 +174,14 @@ def _cut_off(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Which boxes touch the picture's edge, bool `(n,)`."""
     cut: np.ndarray = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
     return cut
+
+
+def _on_rim(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which boxes lie wholly along an edge of the picture, bool `(n,)`."""
+    rim = RIM * max(shape)
+    far = np.array([shape[0] - rim, shape[1] - rim])
+    on_rim: np.ndarray = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
+    return on_rim
 
 
 def _slope(centres: np.ndarray, height: float) -> float:
@@ -197,17 +214,17 @@ def _groups(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) -
     return sorted(groups, key=lambda group: int(_bounds(boxes[group])[1::2].sum()))
 
 
-def _join(writing: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list[Line]]:
+def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list[Line]]:
     """Make one piece of each group of boxes."""
-    piece = np.zeros(len(writing.boxes), np.int32)
-    boxes = [writing.boxes[0]]
+    piece = np.zeros(len(strokes.boxes), np.int32)
+    boxes = [strokes.boxes[0]]
     joined = []
     for groups in lines:
         first = len(boxes)
         for group in groups:
             piece[np.array(group) + 1] = len(boxes)
-            boxes.append(_bounds(writing.boxes[np.array(group) + 1]))
+            boxes.append(_bounds(strokes.boxes[np.array(group) + 1]))
         heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
         high = [height for height in heights if height >= LOW * max(heights)]
         joined.append(Line([*range(first, len(boxes))], float(np.median(high))))
-    return Writing(writing.ink, piece[writing.labels], np.array(boxes)), joined
+    return Writing(strokes.ink, piece[strokes.labels], np.array(boxes)), joined

@@ -25,7 +25,7 @@ from PIL import Image
 import digit_model
 from digit_model import ink, reader, segment
 from digit_model.reader import Reading
-from digit_model.training import augment, negatives, strokes, trainer
+from digit_model.training import augment, mixture, trainer
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate
 from digit_model.training.report import update_metrics
@@ -42,8 +42,8 @@ def without(kind: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
     """The augmentation less one kind of layer."""
     whole = augment.build_augmentation
 
-    def build(strength: keras.Variable, seed: int) -> keras.Sequential:
-        layers = whole(strength, seed).layers
+    def build(seed: int) -> keras.Sequential:
+        layers = whole(seed).layers
         return keras.Sequential([layer for layer in layers if type(layer) is not kind])
 
     return mock.patch.object(augment, "build_augmentation", build)
@@ -68,9 +68,9 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 }
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
-    "drawn digits": lambda: mock.patch.object(strokes, "DRAWN", 0),
-    "what is not a digit": lambda: mock.patch.object(negatives, "NEGATIVES", 0),
-    "gentler last epochs": lambda: mock.patch.object(trainer, "GENTLE", 1.0),
+    "drawn digits": lambda: mock.patch.object(mixture, "DRAWN", 0),
+    "strings taken apart": lambda: mock.patch.object(mixture, "STRINGS", 0),
+    "what is not a digit": lambda: mock.patch.object(mixture, "NEGATIVES", 0),
     "warp": lambda: without(augment.RandomWarp),
     "stroke width": lambda: without(augment.RandomStrokeWidth),
     "scan": lambda: without(augment.RandomScan),
@@ -88,7 +88,7 @@ def read_again(results: list[Result], network: keras.Model) -> list[Result]:
         frames = np.array(
             [reading.digits[0].frame if reading.digits else EMPTY for reading in readings]
         )
-        texts = network.predict(frames[..., None], batch_size=256, verbose=0).argmax(axis=1)
+        texts = network.predict(frames[..., None], batch_size=256, verbose=0)[:, :10].argmax(axis=1)
         again.append(Result(name, labels, [Reading(str(text), "unsure", {}, ()) for text in texts]))
     return again
 
@@ -115,9 +115,7 @@ def main() -> None:
     for name, patch in TRAINING.items():
         keras.utils.set_random_seed(0)
         with patch(), tempfile.TemporaryDirectory() as folder:
-            digits = strokes.with_drawn_digits(split.train, 0)
-            count = round(negatives.NEGATIVES * len(split.train.labels))
-            samples = negatives.with_negatives(digits, count, 0)
+            samples = mixture.join([*mixture.mix(split.train, 0).values()])
             network = trainer.fit(samples, split.validation, arguments.epochs, 0, Path(folder))
         tables["training"][name] = [result.row() for result in read_again(usual, network)]
         print(ablation_table(tables["training"]), flush=True)

@@ -4,8 +4,9 @@
 
 Prints one row a set: how many pictures, how many read right, and the accuracy with its
 95 % Wilson interval. First for single digits, then for the same when the reader is not told
-that there is one, then for whole numbers. Photos go in whole, strokes are drawn on a canvas
-like the app's with a thin, a middle and a thick brush. Takes about six minutes on two cores.
+that there is one, then for whole numbers, then for what is no digit. Photos go in whole, strokes
+are drawn on a canvas like the app's with a thin, a middle and a thick brush. Takes about eight
+minutes on two cores.
 """
 
 import argparse
@@ -21,12 +22,16 @@ from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
-from digit_model.training.report import draw_errors, measure, table_rows, update_metrics
+from digit_model.training.honesty import score_table
+from digit_model.training.report import draw_errors, measure, table_rows, write_report
 
 TITLES = {
-    "results": "Single digits",
-    "untold": "Single digits, when the reader is not told that there is one",
-    "numbers": "Whole numbers, right in every digit",
+    "results": ("Single digits",),
+    "untold": ("Single digits, when the reader is not told that there is one",),
+    "numbers": ("Whole numbers, right in every digit",),
+    "accepted": ("Digits taken for digits, untold", "accepted", "share"),
+    "sure": ("Right when sure, untold", "right", "share"),
+    "refused": ("What is no digit", "refused", "share"),
 }
 
 
@@ -53,8 +58,9 @@ def main() -> None:
     except digit_model.DigitModelError as error:
         sys.exit(f"evaluate.py: {error}")
     rows = table_rows(measured)
-    for name, table in rows.items():
-        print(f"\n{TITLES[name]}\n\n{markdown_table(table)}")
+    for name, (title, *headings) in TITLES.items():
+        print(f"\n{title}\n\n{markdown_table(rows[name], *headings)}")
+    print(f"\nCalibration errors, and areas under the curve\n\n{score_table(rows['scores'])}")
     for result in measured["results"]:
         print(f"\n{confusion_text(result)}")
     if arguments.errors:
@@ -65,7 +71,7 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if arguments.card:
-        update_metrics(folder, **rows)
+        write_report(folder, measured)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.app_server import ROOT, serve
-from tests.test_app import BROWSERS, FLAGS, Visit
+from tests.visit import BROWSERS, FLAGS, Visit
 
 SCREEN = {"viewport": {"width": 1000, "height": 820}}
 

@@ -94,4 +94,9 @@ def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
             Image.fromarray(np.concatenate(digits, axis=1)).save(folder / name / f"{number}.png")
     for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
         np.savez(folder / f"{name}.npz", images=np.array(frames), labels=list(STROKES))
+    zigzag = [[(x, (-1) ** x) for x in range(9)]]
+    for name in ("doodles", "freehand_letters"):
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines([json.dumps({"label": "zigzag", "strokes": zigzag}) + "\n"] * 3)
+    np.savez(folder / "scanned_symbols.npz", images=np.array(frames[1:2]), labels=["slash"])
     return folder

@@ -12,41 +12,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    FilePayload,
-    Page,
-    Request,
-    Route,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from tests.app_server import AppServer, free_port, serve
-from tests.strokes import STROKES, draw_digit
+from tests.strokes import draw_digit
+from tests.visit import BROWSERS, DESK, FLAGS, PATIENCE_MS, PHONE, Visit
 
 ANSWER_SECONDS = 2.0
-PATIENCE_MS = 10_000  # For what is not timed.
-QUIET_MS = 500  # The pad's requests follow each other faster than that.
-PAD_MARGIN = 58  # Screen pixels beside the paper, of both sides.
-DRAWN = 240  # Screen pixels of the square that holds a test's strokes.
-DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -65,116 +37,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield chromium
         chromium.close()
-
-
-class Visit:
-    """A visitor's page, with all that it asked for and complained of.
-
-    Attributes:
-        page: the page, loaded.
-        errors: what the browser's console reported as errors.
-        hosts: every host that the page spoke to.
-        pending: the requests that are not answered yet.
-    """
-
-    def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
-        self.page: Page = browser.new_page(**screen)
-        self._by_touch = bool(screen.get("has_touch"))
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.errors: list[str] = []
-        self.hosts: set[str] = set()
-        self.pending: set[Request] = set()
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._begin)
-        self.page.on("requestfinished", self._end)
-        self.page.on("requestfailed", self._end)
-        # The pad reports its white paper once it is ready.
-        with self.page.expect_response("**/queue/join*"):
-            self.page.goto(url)
-        self.answer = self.page.locator(".prose.answer")
-        self.pad = self.page.locator(".pad canvas").first
-        self.settle()
-
-    def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
-
-    def _begin(self, request: Request) -> None:
-        self.hosts.add(request.url.split("/")[2])
-        self.pending.add(request)
-
-    def _end(self, request: Request) -> None:
-        self.pending.discard(request)
-
-    def settle(self) -> None:
-        """Wait until nothing has been on its way for a while.
-
-        Raises:
-            TimeoutError: if something still is when patience ends.
-        """
-        limit = time.monotonic() + PATIENCE_MS / 1000
-        quiet = 0
-        while quiet < QUIET_MS:
-            if time.monotonic() > limit:
-                raise TimeoutError(f"Expected rest. Still on its way: {self.pending}.")
-            self.page.wait_for_timeout(50)
-            quiet = 0 if self.pending else quiet + 50
-
-    def draw(self, number: str, step: int = 4) -> None:
-        """Draw digits, with a finger or the mouse, by every so many of their strokes' points."""
-        box = self.pad.bounding_box()
-        assert box
-        paper = box["width"] - PAD_MARGIN
-        side = min(DRAWN, paper / len(number), 0.6 * paper)
-        left = box["x"] + (box["width"] - side * len(number)) / 2
-        top = box["y"] + (box["height"] - side) / 2
-        draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
-        for place, digit in enumerate(number):
-            if place:  # The pad may send a drawing without the end of a stroke that comes too soon.
-                self.settle()
-            for stroke in STROKES[digit]:
-                points = [*stroke[:-1:step], stroke[-1]] if len(stroke) > 4 else stroke
-                draw_stroke([(left + (place + x) * side, top + y * side) for x, y in points])
-
-    def _draw_by_mouse(self, stroke: list[tuple[float, float]]) -> None:
-        self.page.mouse.move(*stroke[0])
-        self.page.mouse.down()
-        for point in stroke[1:]:
-            self.page.mouse.move(*point)
-        self.page.mouse.up()
-
-    def _draw_by_touch(self, stroke: list[tuple[float, float]]) -> None:
-        session = self.page.context.new_cdp_session(self.page)
-
-        def touch(kind: str, *points: tuple[float, float]) -> None:
-            places = [{"x": x, "y": y} for x, y in points]
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-        touch("touchStart", stroke[0])
-        for point in stroke[1:]:
-            touch("touchMove", point)
-        touch("touchEnd")
-
-    def upload(self, name: str, content: bytes) -> None:
-        """Choose a file of the visitor's."""
-        file = FilePayload(name=name, mimeType="image/png", buffer=content)
-        self.page.locator("input[type=file]").last.set_input_files(file)
-
-    def clear(self) -> None:
-        """Press the page's Clear."""
-        self.page.get_by_role("button", name="Clear", exact=True).click()
-        self.expect_answer("Draw a digit")
-        self.settle()
-
-    def expect_answer(self, text: str) -> None:
-        """Wait for an answer."""
-        expect(self.answer).to_contain_text(text, timeout=PATIENCE_MS)
-
-    def expect_no_error(self) -> None:
-        """Check that neither the page nor the console complains."""
-        expect(self.page.get_by_test_id("toast-body")).to_have_count(0)
-        assert not self.errors
 
 
 @pytest.fixture

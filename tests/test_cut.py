@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from digit_model.cut import cut_piece
-from digit_model.segment import Writing, find_lines
+from digit_model.segment import Writing, find_lines, label_strokes
 from tests.strokes import draw_digit
 
 
@@ -17,7 +17,7 @@ def touching(left: str, right: str, overlap: int) -> tuple[Writing, int, int]:
         digit = np.asarray(draw_digit(label, side, 16, ink=255, paper=0))
         np.maximum(ink[:, place : place + side], digit, out=ink[:, place : place + side])
     ink[95:105, 90 : 2 * side - overlap - 90] = 255
-    writing, (line,) = find_lines(np.pad(ink, 20))
+    writing, (line,) = find_lines(label_strokes(np.pad(ink, 20)))
     (piece,) = line.pieces
     return writing, piece, 20 + side - overlap // 2
 
@@ -40,7 +40,7 @@ def test_one_of_the_cuts_parts_the_two_digits(scale: float) -> None:
     writing, _, middle = touching("3", "5", 60)
     picture = Image.fromarray(writing.ink)
     size = round(scale * picture.width), round(scale * picture.height)
-    writing, (line,) = find_lines(np.asarray(picture.resize(size)))
+    writing, (line,) = find_lines(label_strokes(np.asarray(picture.resize(size))))
 
     cut, pieces = cut_piece(writing, line.pieces[0])
 
@@ -62,6 +62,6 @@ def test_a_dot_is_not_cut() -> None:
     """Otherwise every speck is many."""
     ink = np.zeros((60, 60), np.uint8)
     ink[30:33, 30:33] = 255
-    writing, (line,) = find_lines(ink)
+    writing, (line,) = find_lines(label_strokes(ink))
 
     assert cut_piece(writing, line.pieces[0])[1] == line.pieces

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import digit_model
-from digit_model.training import augment, negatives, strokes, trainer
+from digit_model.training import augment, mixture, trainer
 from scripts import ablate
 from tests.app_server import ROOT
 
@@ -27,7 +27,7 @@ def test_evaluate_prints_and_writes_each_set_with_its_interval(
     )
 
     measured = json.loads(rows.read_text())
-    assert measured.keys() == {"results", "untold", "numbers"}
+    assert {"results", "untold", "numbers", "refused", "scores"} <= measured.keys()
     (row,) = measured["results"]
     assert row["n"] == 200
     assert row["low"] < row["accuracy"] <= row["high"]
@@ -108,9 +108,9 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
     """Otherwise the table compares the recipe with itself."""
 
     def recipe() -> tuple[object, ...]:
-        layers = [type(layer) for layer in augment.build_augmentation(1.0, 0).layers]
-        figures = trainer.LABEL_SMOOTHING, trainer.AVERAGED, trainer.GENTLE
-        return layers, strokes.DRAWN, negatives.NEGATIVES, figures
+        layers = [type(layer) for layer in augment.build_augmentation(0).layers]
+        shares = mixture.DRAWN, mixture.STRINGS, mixture.NEGATIVES
+        return layers, shares, trainer.LABEL_SMOOTHING, trainer.AVERAGED
 
     whole = recipe()
     with ablate.TRAINING[name]():

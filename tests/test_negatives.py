@@ -1,41 +1,30 @@
-"""What the network learns to refuse."""
+"""What the network learns to refuse, and to tell from several digits."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from digit_model.artefact import NOT_A_DIGIT
-from digit_model.training.data import load_mnist
-from digit_model.training.negatives import GLYPHS, MAKERS, Maker, with_negatives
+from digit_model.artefact import NOT_A_DIGIT, SEVERAL_DIGITS
+from digit_model.training.data import Samples, load_mnist
+from digit_model.training.mixture import mix
+from digit_model.training.negatives import GLYPHS, MAKERS, Maker
+from digit_model.training.strings import take_strings_apart, write_string
+from tests.frames import assert_frames_differ
+
+
+@pytest.fixture(scope="module")
+def digits(drawn_mnist: Path) -> Samples:
+    """Digits that we drew."""
+    return load_mnist(drawn_mnist).train
 
 
 @pytest.mark.parametrize("maker", [maker for maker, _ in MAKERS], ids=lambda maker: maker.__name__)
-def test_each_maker_gives_other_frames_each_time(maker: Maker, drawn_mnist: Path) -> None:
+def test_each_maker_gives_other_frames_each_time(maker: Maker) -> None:
     """Otherwise one picture is learnt by heart, or frames of another kind than are served."""
-    digits = load_mnist(drawn_mnist).train.frames
     random = np.random.default_rng(0)
 
-    made = [maker(digits, random) for _ in range(20)]
-
-    assert len({frame.tobytes() for frame in made}) == 20
-    for frame in made:
-        assert frame.shape == (28, 28)
-        assert frame.dtype == np.uint8
-        rows, columns = np.nonzero(frame)
-        assert max(np.ptp(rows), np.ptp(columns)) + 1 in (18, 19, 20)
-
-
-def test_negatives_come_after_the_digits_and_are_repeatable(drawn_mnist: Path) -> None:
-    """Otherwise a seed does not reproduce a model, or digits are taught as none."""
-    digits = load_mnist(drawn_mnist).train
-
-    once, again = (with_negatives(digits, 50, 3) for _ in range(2))
-
-    assert np.array_equal(once.frames, again.frames)
-    assert np.array_equal(once.frames[:-50], digits.frames)
-    assert np.array_equal(once.labels[:-50], digits.labels)
-    assert (once.labels[-50:] == NOT_A_DIGIT).all()
+    assert_frames_differ([maker(random) for _ in range(20)])
 
 
 def test_no_digit_and_no_look_alike_is_taught_as_none() -> None:
@@ -44,3 +33,44 @@ def test_no_digit_and_no_look_alike_is_taught_as_none() -> None:
 
     assert not letters & set("0123456789OoDQIl|/\\-SsbGgqBi()[]'`,.")
     assert sum(share for _, share in MAKERS) == pytest.approx(1)
+
+
+def test_a_string_taken_apart_gives_digits_again(digits: Samples) -> None:
+    """Otherwise the network learns wrong names for what a lattice shows it."""
+    apart = take_strings_apart(digits, 300, seed=0)
+
+    assert set(apart.labels.tolist()) == {*range(10), SEVERAL_DIGITS, NOT_A_DIGIT}
+    # Of the digits that stood apart in their string, each is still the frame that it was.
+    whole = {frame.tobytes(): label for frame, label in zip(*digits, strict=True)}
+    same = [
+        whole[frame.tobytes()] == label
+        for frame, label in zip(*apart, strict=True)
+        if frame.tobytes() in whole
+    ]
+    assert len(same) > 30
+    assert all(same)
+
+
+def test_a_string_holds_each_digit_in_its_place(digits: Samples) -> None:
+    """Otherwise a piece is named after the wrong digit."""
+    layers = write_string(digits.frames[:3], (0.1, 0.2), np.random.default_rng(0))
+
+    assert (layers.sum(axis=(1, 2)) == digits.frames[:3].sum(axis=(1, 2))).all()
+    columns = [np.flatnonzero(layer.any(axis=0)) for layer in layers]
+    assert columns[0][-1] < columns[1][0]
+    assert columns[1][-1] < columns[2][0]
+
+
+def test_a_mixture_is_repeatable_and_keeps_the_digits(digits: Samples) -> None:
+    """Otherwise a seed does not reproduce a model, or MNIST is taught under other names."""
+    few = Samples(digits.frames[:300], digits.labels[:300])
+
+    once, again = mix(few, 3), mix(few, 3)
+
+    assert once["MNIST"] is few
+    assert (once["drawn digits"].labels <= 9).all()
+    assert (once["not a digit"].labels == NOT_A_DIGIT).all()
+    for name, part in once.items():
+        assert len(part.labels) > 0
+        assert np.array_equal(part.frames, again[name].frames)
+        assert np.array_equal(part.labels, again[name].labels)

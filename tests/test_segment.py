@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digit_model.segment import find_lines
+from digit_model.segment import find_lines, label_strokes
 from tests.crops import find_digits
 from tests.strokes import draw_digit
 
@@ -106,7 +106,7 @@ def test_every_pixel_of_a_small_frame_counts() -> None:
 @pytest.mark.parametrize("slope", [-0.25, 0, 0.25])
 def test_lines_are_found_from_top_to_bottom_however_they_slant(slope: float) -> None:
     """Otherwise a page that is photographed askew is one jumble of digits."""
-    _, lines = find_lines(_page(["12345", "678", "9000"], slope))
+    _, lines = find_lines(label_strokes(_page(["12345", "678", "9000"], slope)))
 
     assert [len(line.pieces) for line in lines] == [5, 3, 4]
     assert [line.height for line in lines] == pytest.approx([77] * 3, abs=8)
@@ -114,14 +114,14 @@ def test_lines_are_found_from_top_to_bottom_however_they_slant(slope: float) -> 
 
 def test_a_wide_gap_does_not_break_a_line() -> None:
     """Otherwise "2 026" is two numbers."""
-    _, lines = find_lines(_page(["2   026"]))
+    _, lines = find_lines(label_strokes(_page(["2   026"])))
 
     assert [len(line.pieces) for line in lines] == [4]
 
 
 def test_pieces_come_from_left_to_right() -> None:
     """Otherwise the digits of a number change places."""
-    writing, (line,) = find_lines(_page(["4071"], slope=-0.2))
+    writing, (line,) = find_lines(label_strokes(_page(["4071"], slope=-0.2)))
 
     lefts = [writing.crop([piece]).box[0] for piece in line.pieces]
     assert lefts == sorted(lefts)
@@ -132,7 +132,7 @@ def test_a_bar_above_a_five_is_one_piece_with_it() -> None:
     ink = _page(["25"])
     ink[325:330] = 0
 
-    _, (line,) = find_lines(ink)
+    _, (line,) = find_lines(label_strokes(ink))
 
     assert len(line.pieces) == 2
 
@@ -143,6 +143,6 @@ def test_specks_and_the_papers_edge_are_no_pieces() -> None:
     ink[:, :4] = 255
     ink[600:606, 700:706] = 255
 
-    _, lines = find_lines(ink)
+    _, lines = find_lines(label_strokes(ink))
 
     assert [len(line.pieces) for line in lines] == [3]

@@ -26,7 +26,6 @@ class RandomWarp(keras.layers.Layer):
         zoom: largest change of either side, as the logarithm of a factor.
         shift: largest displacement of the whole, in pixels.
         bend: standard deviation of the displacement at the grid's points, in pixels.
-        strength: by which all of these are multiplied; it may change between epochs.
         seed: of the random generator.
     """
 
@@ -40,11 +39,9 @@ class RandomWarp(keras.layers.Layer):
         zoom: float,
         shift: float,
         bend: float,
-        strength: keras.Variable | float,
         seed: int,
     ) -> None:
         super().__init__()
-        self.strength = strength
         self.limits = (rotation, shear, zoom, zoom, shift, shift)
         self.bend = bend
         self.generator = keras.random.SeedGenerator(seed)
@@ -56,7 +53,7 @@ class RandomWarp(keras.layers.Layer):
         batch, (height, width) = ops.shape(images)[0], images.shape[1:3]
         # Some stay as crisp as they are: every resampling softens.
         some = keras.random.uniform((batch, 1, 1), seed=self.generator) < self.WARPED
-        amount = self.strength * ops.cast(some, "float32")
+        amount = ops.cast(some, "float32")
         draw = amount * keras.random.uniform((6, batch, 1, 1), -1.0, 1.0, seed=self.generator)
         angle, slant, tall, wide, down, right = [
             limit * draw[k] for k, limit in enumerate(self.limits)
@@ -104,7 +101,6 @@ class RandomStrokeWidth(keras.layers.Layer):
     Args:
         thicker: largest share of the dilated image, 0 to 1, for a hair line.
         thinner: largest share of the eroded image, 0 to 1, for a thick line.
-        strength: by which both are multiplied; it may change between epochs.
         seed: of the random generator.
     """
 
@@ -112,11 +108,8 @@ class RandomStrokeWidth(keras.layers.Layer):
     # than the one, and two thirds have less than the other.
     THICK, MIDDLE = 0.4, 0.2
 
-    def __init__(
-        self, thicker: float, thinner: float, strength: keras.Variable | float, seed: int
-    ) -> None:
+    def __init__(self, thicker: float, thinner: float, seed: int) -> None:
         super().__init__()
-        self.strength = strength
         self.thicker = thicker
         self.thinner = thinner
         self.generator = keras.random.SeedGenerator(seed)
@@ -132,7 +125,7 @@ class RandomStrokeWidth(keras.layers.Layer):
         most = self.thicker * ops.maximum(1 - left / self.THICK, 0)
         least = -self.thinner * ops.minimum(left / self.MIDDLE, 1)
         draw = keras.random.uniform(ops.shape(left), seed=self.generator)
-        share = self.strength * (least + (most - least) * draw)
+        share = least + (most - least) * draw
         mixed = images + ops.abs(share) * (ops.where(share > 0, dilated, eroded) - images)
         # A thinner pen is as black as a thick one.
         return mixed * (255 / ops.maximum(ops.max(mixed, **axes), 1))
@@ -181,19 +174,12 @@ class RandomScan(keras.layers.Layer):
         return ops.where(scanned < self.share, seen, images)
 
 
-def build_augmentation(strength: keras.Variable | float, seed: int) -> keras.Sequential:
-    """Hand, pen and small losses of ink, drawn anew for each image.
-
-    Args:
-        strength: float, 1 for the whole of it, 0 for none of hand and pen.
-        seed: of the random generators.
-    """
+def build_augmentation(seed: int) -> keras.Sequential:
+    """Hand, pen and small losses of ink, drawn anew for each image."""
     return keras.Sequential(
         [
-            RandomWarp(
-                0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, strength=strength, seed=seed
-            ),
-            RandomStrokeWidth(thicker=0.8, thinner=0.5, strength=strength, seed=seed + 1),
+            RandomWarp(0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),
+            RandomStrokeWidth(thicker=0.8, thinner=0.5, seed=seed + 1),
             RandomScan(share=0.25, side=22, contrast=8, seed=seed + 4),
             keras.layers.RandomErasing(0.15, (0.01, 0.03), fill_value=0.0, seed=seed + 2),
             keras.layers.RandomGaussianBlur(0.2, 3, 0.8, seed=seed + 3),

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,23 +37,22 @@ class Result(NamedTuple):
 
     def row(self) -> dict[str, Any]:
         """Name, n, right, and accuracy with its 95 % Wilson interval, in percent."""
-        count = len(self.labels)
-        right = count - len(self.errors())
-        interval = binomtest(right, count).proportion_ci(0.95, method="wilson")
-        return {
-            "set": self.name,
-            "n": count,
-            "right": right,
-            "accuracy": round(100 * right / count, 2),
-            "low": round(100 * float(interval.low), 2),
-            "high": round(100 * float(interval.high), 2),
-        }
+        return share_row(self.name, self.right())
+
+    def right(self) -> np.ndarray:
+        """Which readings are right, bool `(n,)`."""
+        pairs = zip(self.labels, self.readings, strict=True)
+        return np.array([reading.text == label for label, reading in pairs], bool)
+
+    def confidence(self) -> np.ndarray:
+        """How probable each reading is, by itself, float `(n,)`."""
+        return np.array([reading.probabilities.get(reading.text, 0.0) for reading in self.readings])
 
     def errors(self) -> list[tuple[str, Reading]]:
         """Labels and readings of what was read wrong, the most confident first."""
-        pairs = zip(self.labels, self.readings, strict=True)
-        wrong = [(label, reading) for label, reading in pairs if reading.text != label]
-        return sorted(wrong, key=lambda pair: -max(pair[1].probabilities.values(), default=0))
+        wrong = np.flatnonzero(~self.right())
+        order = wrong[np.argsort(-self.confidence()[wrong], kind="stable")]
+        return [(self.labels[place], self.readings[place]) for place in order]
 
     def confusion(self) -> np.ndarray:
         """How often each was read as each: int `(10, 11)`, the last column for none or many."""
@@ -61,6 +60,20 @@ class Result(NamedTuple):
         for label, reading in zip(self.labels, self.readings, strict=True):
             counts[int(label), int(reading.text) if len(reading.text) == 1 else 10] += 1
         return counts
+
+
+def share_row(name: str, good: Sequence[bool] | np.ndarray) -> dict[str, Any]:
+    """Name, n, how many are good, and their share with its 95 % Wilson interval, in percent."""
+    right = int(np.count_nonzero(good))
+    interval = binomtest(right, len(good)).proportion_ci(0.95, method="wilson")
+    return {
+        "set": name,
+        "n": len(good),
+        "right": right,
+        "accuracy": round(100 * right / len(good), 2),
+        "low": round(100 * float(interval.low), 2),
+        "high": round(100 * float(interval.high), 2),
+    }
 
 
 def draw_strokes(strokes: list[list[list[float]]], brush: int, wide: bool = False) -> Image.Image:
@@ -127,9 +140,15 @@ def evaluate(
     ]
 
 
-def markdown_table(rows: list[dict[str, Any]]) -> str:
-    """The results as Markdown: accuracy in percent, 95 % Wilson intervals."""
-    lines = ["| set | n | right | accuracy, % | 95 % interval |", "|---|---:|---:|---:|---|"]
+def markdown_table(rows: list[dict[str, Any]], good: str = "right", share: str = "accuracy") -> str:
+    """Shares as Markdown, in percent, with 95 % Wilson intervals.
+
+    Args:
+        rows: what `share_row` gave.
+        good: the heading of how many are.
+        share: the heading of their share.
+    """
+    lines = [f"| set | n | {good} | {share}, % | 95 % interval |", "|---|---:|---:|---:|---|"]
     lines += [
         f"| {row['set']} | {row['n']:,} | {row['right']:,} | {row['accuracy']:.2f} "
         f"| {row['low']:.2f} – {row['high']:.2f} |"

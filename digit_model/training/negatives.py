@@ -1,7 +1,6 @@
-"""What is not one digit: letters, symbols, doodles, blots, and digits merged or cut.
+"""What is not a digit: letters, symbols, doodles, scrawls and blots.
 
-A network that has seen digits alone calls anything a digit. These teach it to
-refuse, and to tell where one digit of a number ends and the next begins.
+A network that has seen digits alone calls anything a digit. These teach it to refuse.
 """
 
 import functools
@@ -11,88 +10,41 @@ import numpy as np
 from HersheyFonts import HersheyFonts
 
 from digit_model.artefact import NOT_A_DIGIT
-from digit_model.frame import frame_digit
+from digit_model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
-from digit_model.training.strokes import draw_frame, smooth_curve
+from digit_model.training.drawings import DOODLES, LETTERS
+from digit_model.training.strokes import draw_frame, draw_style, smooth_curve
 
-NEGATIVES = 0.4  # For each of MNIST's digits.
 # Glyphs that nobody would take for a digit, of A. V. Hershey's fonts (1967), whose strokes
 # are those of a pen. O, l, S, b, g, brackets and other look-alikes are left out.
-LETTERS = "#$%&*+:;<=>?@ACEFHKMNPRUVWXYacdefhjkmnprtuvwxy"
+PRINTED = "#$%&*+:;<=>?@ACEFHKMNPRUVWXYacdefhjkmnprtuvwxy"
 GLYPHS = {
-    "futural": LETTERS + "^Zz",
-    "rowmans": LETTERS + "^Zz",
-    "scripts": LETTERS,
-    "timesi": LETTERS + "Zz",
+    "futural": PRINTED + "^Zz",
+    "rowmans": PRINTED + "^Zz",
+    "scripts": PRINTED,
+    "timesi": PRINTED + "Zz",
     "greeks": "ACDEGJKLMNPQRUVWXacgjklmpuvwx",
     "symbolic": "ACDEGJKLMNOPQRSTUVWXYZ[]^_`abcdefghjkmnop",
     "mathlow": "\"#$'<=>?^_abcdefghijklno",
 }
-DOODLE = (2, 9)  # Shapes in a doodle, at least, and one more than at most.
-# Of a digit's width: where it is cut, and how far its neighbour stands off or overlaps.
-CUT = (0.35, 0.65)
-GAP = (-0.3, 0.45)
-WIDE = 14  # Pixels of a frame.
+PENS = (0.02, 0.11)  # Of a doodle's longer side: a broad pen would fill it.
+SHAPES = (2, 9)  # In a scrawl, at least, and one more than at most.
 
-Maker = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+Maker = Callable[[np.random.Generator], np.ndarray]
 
 
-def with_negatives(samples: Samples, count: int, seed: int) -> Samples:
-    """The samples, and `count` frames of what is not one digit.
-
-    Args:
-        samples: digits, some of which are merged or cut.
-        count: how many frames to add.
-        seed: of the random generator.
-
-    Returns:
-        Samples whose labels are 0 to 9, and 10 for what is not a digit.
-    """
+def make_negatives(count: int, seed: int) -> Samples:
+    """So many frames of what is not a digit, all labelled `NOT_A_DIGIT`."""
     random = np.random.default_rng(seed)
     makers = random.choice(len(MAKERS), count, p=[share for _, share in MAKERS])
-    frames = [MAKERS[maker][0](samples.frames, random) for maker in makers]
+    frames = [MAKERS[maker][0](random) for maker in makers]
     return Samples(
-        np.concatenate([samples.frames, frames]),
-        np.concatenate([samples.labels, np.full(count, NOT_A_DIGIT)]),
+        np.array(frames, np.uint8).reshape(-1, MNIST_FRAME.side, MNIST_FRAME.side),
+        np.full(count, NOT_A_DIGIT),
     )
 
 
-def merge(frames: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Two or three digits side by side, apart, touching or overlapping."""
-    joined = _some_digit(frames, random)
-    for _ in range(1 + (random.random() < 0.15)):
-        joined = _beside(joined, _some_digit(frames, random), random)
-    return frame_digit(joined)
-
-
-def add_part(frames: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A digit, and beside it what a wrong cut leaves of its neighbour."""
-    pair = [_some_digit(frames, random), _cut(_some_digit(frames, random), random)]
-    first = int(random.integers(2))
-    return frame_digit(_beside(pair[first], pair[1 - first], random))
-
-
-def cut(frames: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Half of a wide digit; the half of a narrow one would be a 1."""
-    while True:
-        digit = _some_digit(frames, random)
-        if digit.shape[1] >= WIDE:
-            return frame_digit(_cut(digit, random))
-
-
-def overlay(frames: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Two digits in one place."""
-    one, other = _some_digit(frames, random), _some_digit(frames, random)
-    shape = np.maximum(one.shape, other.shape)
-    picture = np.zeros(shape, np.uint8)
-    for digit in (one, other):
-        top, left = random.integers(0, shape - digit.shape, endpoint=True)
-        place = picture[top : top + digit.shape[0], left : left + digit.shape[1]]
-        np.maximum(place, digit, out=place)
-    return frame_digit(picture)
-
-
-def glyph(_: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def glyph(random: np.random.Generator) -> np.ndarray:
     """A letter or symbol, bent as by a hand."""
     glyphs = _load_glyphs()
     strokes = glyphs[random.integers(len(glyphs))]
@@ -108,20 +60,63 @@ def glyph(_: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return draw_frame(paths, random)
 
 
-def doodle(_: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def letter(random: np.random.Generator) -> np.ndarray:
+    """A letter or sign as a hand writes it."""
+    return draw_frame(draw_style(random.choice(LETTERS), random), random)
+
+
+def doodle(random: np.random.Generator) -> np.ndarray:
+    """A thing that people doodle, larger or smaller in each direction, mirrored or turned."""
+    return draw_frame(_pose(draw_style(random.choice(DOODLES), random), random), random, PENS)
+
+
+def scrawl(random: np.random.Generator) -> np.ndarray:
     """Shapes of several kinds and sizes in one place, or one long scribble."""
     if random.random() < 0.2:
         points = random.uniform(0, 1, (random.integers(9, 25), 2))
-        return draw_frame([smooth_curve(points)], random)
+        return draw_frame([smooth_curve(points)], random, PENS)
     paths = [_shape(random) * np.array([1, random.uniform(0.3, 1)])]
     paths += [
         random.uniform(-0.5, 0.5, 2) + random.uniform(0.15, 0.7) * _shape(random)
-        for _ in range(random.integers(*DOODLE))
+        for _ in range(random.integers(*SHAPES))
     ]
-    return draw_frame(paths, random)
+    return draw_frame(paths, random, PENS)
 
 
-def blot(_: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def dial(random: np.random.Generator) -> np.ndarray:
+    """A closed outline with hands, ticks or shapes in it."""
+    paths = [_outline(random.uniform(0.7, 1.4), random)]
+    centre = random.uniform(-0.08, 0.08, 2)
+    for _ in range(random.integers(2, 6)):
+        angle = random.uniform(0, 2 * np.pi)
+        towards = np.array([np.cos(angle), np.sin(angle)])
+        kind = random.integers(3)
+        if kind == 0:  # A hand,
+            paths.append(np.array([centre, centre + random.uniform(0.25, 0.45) * towards]))
+        elif kind == 1:  # a tick
+            paths.append(np.array([random.uniform(0.2, 0.35) * towards, 0.48 * towards]))
+        else:  # or something else.
+            away = random.uniform(0.1, 0.25) * towards
+            paths.append(away + random.uniform(0.2, 0.4) * _shape(random))
+    return draw_frame(paths, random, PENS)
+
+
+def rod(random: np.random.Generator) -> np.ndarray:
+    """Something long and thin with two sides: a pencil, a knife, a plank."""
+    half, tip = random.uniform(0.06, 0.13), random.uniform(0, 0.25)
+    paths = [np.array([(1, half), (0, half), (0, -half), (1, -half), (1 + tip, 0), (1, half)])]
+    for _ in range(random.integers(0, 4)):  # Bands across it,
+        place = random.uniform(0, 1)
+        paths.append(np.array([(place, half), (place, -half)]))
+    if random.random() < 0.2:  # and a stroke along it.
+        paths.append(np.array([(0, 0), (1, 0)]) + random.uniform(-half, half, 2) * [0, 1])
+    paths = [path + random.normal(0, 0.012, path.shape) for path in paths]
+    turn = _rotation(random.uniform(0, 2 * np.pi))
+    # The pen leaves it hollow: filled, it is a 1.
+    return draw_frame([path @ turn for path in paths], random, pens=(0.02, half / 1.5))
+
+
+def blot(random: np.random.Generator) -> np.ndarray:
     """A dot or a patch, filled and uneven."""
     rows, columns = np.indices((40, 40)) - 20
     angle = np.arctan2(rows, columns * random.uniform(0.6, 1.4))
@@ -133,12 +128,12 @@ def blot(_: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 # Each way of making what is not a digit, and its share.
 MAKERS: list[tuple[Maker, float]] = [
-    (merge, 0.25),
-    (add_part, 0.12),
-    (cut, 0.05),
-    (overlay, 0.02),
-    (glyph, 0.33),
-    (doodle, 0.2),
+    (letter, 0.3),
+    (glyph, 0.2),
+    (doodle, 0.17),
+    (scrawl, 0.12),
+    (dial, 0.08),
+    (rod, 0.1),
     (blot, 0.03),
 ]
 
@@ -155,36 +150,27 @@ def _load_glyphs() -> list[list[np.ndarray]]:
     return glyphs
 
 
-def _some_digit(frames: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """One of the frames without the empty rows and columns around its digit."""
-    frame = frames[random.integers(len(frames))]
-    rows, columns = (np.flatnonzero(frame.any(axis=axis)) for axis in (1, 0))
-    digit: np.ndarray = frame[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return digit
+def _pose(paths: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+    """The strokes, mirrored, stretched or turned as a doodle may be."""
+    stretch = np.exp(random.normal(0, 0.25, 2)) * [random.choice([-1, 1]), 1]
+    angle = random.normal(0, 0.8) if random.random() < 0.4 else 0
+    return [path * stretch @ _rotation(angle) for path in paths]
 
 
-def _beside(left: np.ndarray, right: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Two pictures in one, the second a little higher or lower."""
-    gap = round(random.uniform(*GAP) * min(left.shape[1], right.shape[1]))
-    rise = int(random.integers(-4, 5)) + (left.shape[0] - right.shape[0]) // 2
-    first, second = max(0, -rise), max(0, rise)
-    start = left.shape[1] + gap
-    height = max(first + left.shape[0], second + right.shape[0])
-    both = np.zeros((height, max(left.shape[1], start + right.shape[1])), np.uint8)
-    both[first : first + left.shape[0], : left.shape[1]] = left
-    place = both[second : second + right.shape[0], start : start + right.shape[1]]
-    np.maximum(place, right, out=place)
-    return both
+def _rotation(angle: float) -> np.ndarray:
+    """The matrix that turns points by an angle in radians, float `(2, 2)`."""
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def _cut(digit: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """What is left of a digit on one side of a slanted cut."""
-    height, width = digit.shape
-    lean = random.uniform(-0.3, 0.3)
-    middle = random.uniform(*CUT) * width + lean * (np.arange(height) - height / 2)
-    beyond = np.arange(width) > middle[:, None]
-    half = np.where(beyond == (random.random() < 0.5), digit, 0)
-    return half if half.any() else digit
+def _outline(breadth: float, random: np.random.Generator) -> np.ndarray:
+    """A round or square outline about the origin, drawn by hand, float `(n, 2)`."""
+    angle = np.linspace(0, 2 * np.pi * random.uniform(0.97, 1.05), 40) + random.uniform(0, 7)
+    corners = random.uniform(2, 5)  # The exponent of a superellipse.
+    radius = (abs(np.cos(angle)) ** corners + abs(np.sin(angle)) ** corners) ** (-1 / corners)
+    radius += sum(
+        random.normal(0, 0.03) * np.sin(k * angle + random.uniform(0, 7)) for k in (1, 2, 3)
+    )
+    return 0.5 * np.stack([breadth * radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
 def _shape(random: np.random.Generator) -> np.ndarray:

@@ -3,10 +3,9 @@
 import keras
 from keras import layers
 
-from digit_model.artefact import NOT_A_DIGIT
+from digit_model.artefact import CLASSES
 from digit_model.frame import MNIST_FRAME
 
-CLASSES = NOT_A_DIGIT + 1
 # Filters, kernel and stride of each convolution.
 CONVOLUTIONS = [
     (16, 3, 1),  # -> (n, 28, 28, 16)
@@ -28,7 +27,7 @@ def build_network() -> keras.Model:
 
     Returns:
         A model from float32 `(n, 28, 28, 1)`, 0 paper .. 255 ink, to the class
-        probabilities, float32 `(n, 11)`: the ten digits, and what is not one digit.
+        probabilities, float32 `(n, 12)`: the ten digits, several of them, and what is no digit.
     """
     inputs = keras.Input((MNIST_FRAME.side, MNIST_FRAME.side, 1), name="frames")
     x = layers.Rescaling(1 / 255)(inputs)

@@ -17,14 +17,20 @@ from digit_model.artefact import (
     CURVES_FILE,
     ERRORS_FILE,
     METRICS_FILE,
+    REFUSALS_FILE,
+    RELIABILITY_FILE,
 )
 from digit_model.frame import MNIST_FRAME
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Result, ablation_table, evaluate, markdown_table
+from digit_model.training.honesty import honesty_rows, read_non_digits, score_table
 from digit_model.training.numbers import evaluate_numbers
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
+POINTS = 25  # Of a reliability diagram.
+SHOWN = ("freehand, middle brush (14 px)", "photos")  # There, beside MNIST.
+ODDS = (-15, 25)  # Logarithms, as far as they are shown.
 
 
 def draw_learning_curves(epochs: Sequence[dict[str, float]], path: Path) -> None:
@@ -76,6 +82,39 @@ def draw_errors(result: Result, path: Path) -> None:
     sheet.save(path)
 
 
+def draw_reliability(results: Sequence[Result], path: Path) -> None:
+    """How often answers are right, against how probable the reader said that they were."""
+    figure = Figure(figsize=(5.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 100], [0, 100], "--", color="grey", linewidth=1)
+    for result in results:
+        confidence, right = result.confidence(), result.right()
+        # As many answers in each point, because nearly all are above 99 %.
+        parts = np.array_split(np.argsort(confidence), POINTS)
+        means = [(confidence[part].mean(), right[part].mean()) for part in parts if len(part)]
+        axes.plot(*(100 * np.array(means)).T, ".-", label=result.name)
+    axes.set(xlabel="probability said, %", ylabel="right, %", xlim=(40, 101), ylim=(40, 101))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=100)
+
+
+def draw_refusals(digits: Result, others: Sequence[Result], threshold: float, path: Path) -> None:
+    """What share is refused as the threshold moves, and where it stands."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for result in (digits, *others):
+        odds = np.sort([reading.odds for reading in result.readings])
+        refused = 100 * np.arange(len(odds)) / len(odds)
+        style = "-" if result is digits else "--"
+        axes.step(odds.clip(*ODDS), refused, style, label=result.name)
+    axes.axvline(threshold, color="black", linewidth=1)
+    axes.set(xlabel="threshold of the odds (logarithm)", ylabel="refused, %", xlim=ODDS)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=100)
+
+
 def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[Result]]:
     """Everything that the card says of a reader.
 
@@ -86,39 +125,41 @@ def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[
 
     Returns:
         `results` for single digits, `untold` for the same when the reader is not
-        told that there is one, and `numbers`.
+        told that there is one, `numbers`, and `others` for what is no digit.
     """
     return {
         "results": evaluate(reader, mnist, dev),
         "untold": evaluate(reader, mnist, dev, digits=None),
         "numbers": evaluate_numbers(reader, mnist, dev),
+        "others": read_non_digits(reader, dev),
     }
 
 
-def write_report(
-    folder: Path,
-    measured: dict[str, list[Result]],
-    epochs: Sequence[dict[str, float]],
-    validation: dict[str, float],
-) -> None:
+def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, Any]]]:
+    """What was measured, as numbers: a list of rows for each table."""
+    tables = ("results", "untold", "numbers")
+    rows = {name: [result.row() for result in measured[name]] for name in tables}
+    return rows | honesty_rows(measured["untold"], measured["others"])
+
+
+def write_report(folder: Path, measured: dict[str, list[Result]], **training: Any) -> None:
     """Everything in an artefact folder that is there for people to read.
 
     Args:
         folder: already holds the model and `config.json`.
         measured: what `measure` gave.
-        epochs: what Keras logged of each.
-        validation: `n` and `accuracy`, 0 to 1, of the validation part.
+        training: what is to be said of the training: `epochs`, what Keras logged of
+            each, and `validation`, its `n` and `accuracy`; kept as they are if not given.
     """
-    draw_learning_curves(epochs, folder / CURVES_FILE)
-    mnist = measured["results"][0]
-    draw_confusion(mnist, folder / CONFUSION_FILE)
-    draw_errors(mnist, folder / ERRORS_FILE)
-    update_metrics(folder, validation=validation, epochs=epochs, **table_rows(measured))
-
-
-def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, Any]]]:
-    """What was measured, as numbers."""
-    return {name: [result.row() for result in results] for name, results in measured.items()}
+    mnist, *rest = measured["untold"]
+    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    draw_confusion(measured["results"][0], folder / CONFUSION_FILE)
+    draw_errors(measured["results"][0], folder / ERRORS_FILE)
+    draw_reliability([mnist, *(r for r in rest if r.name in SHOWN)], folder / RELIABILITY_FILE)
+    draw_refusals(mnist, measured["others"], config["thresholds"]["digit"], folder / REFUSALS_FILE)
+    if "epochs" in training:
+        draw_learning_curves(training["epochs"], folder / CURVES_FILE)
+    update_metrics(folder, **training, **table_rows(measured))
 
 
 def update_metrics(folder: Path, **measured: Any) -> None:
@@ -152,6 +193,7 @@ def update_metrics(folder: Path, **measured: Any) -> None:
         config=config,
         metrics=metrics,
         markdown_table=markdown_table,
+        score_table=score_table,
         ablation_table=ablation_table,
     )
     card.save(folder / CARD_FILE)

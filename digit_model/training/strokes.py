@@ -142,19 +142,8 @@ STYLES: dict[int, list[str]] = {
         "15,100 30,30 45,5 70,5 75,28 45,48 28,40",
     ],
 }
-DRAWN = 0.4  # Drawn digits for each of MNIST's.
 HEIGHT = 80  # Pixels of a digit's longer side as it is drawn, four times those of its frame.
 PENS = (0.025, 0.22)  # Least and greatest width of the pen, for a longer side of 1.
-
-
-def with_drawn_digits(samples: Samples, seed: int) -> Samples:
-    """The samples, and `DRAWN` times as many that are drawn, as many of each style."""
-    count = round(DRAWN * len(samples.labels) / sum(map(len, STYLES.values())))
-    drawn = draw_digits(count, seed)
-    return Samples(
-        np.concatenate([samples.frames, drawn.frames]),
-        np.concatenate([samples.labels, drawn.labels]),
-    )
 
 
 def draw_digits(count: int, seed: int) -> Samples:
@@ -178,16 +167,26 @@ def draw_digit(style: str, random: np.random.Generator) -> np.ndarray:
     Returns:
         uint8 `(28, 28)`, as MNIST would frame it.
     """
+    return draw_frame(draw_style(style, random), random)
+
+
+def draw_style(style: str, random: np.random.Generator) -> list[np.ndarray]:
+    """A style's strokes as one writer would draw them, each float `(n, 2)`."""
     wobble = random.uniform(0.01, 0.06)
-    return draw_frame([_path(stroke, wobble, random) for stroke in style.split("/")], random)
+    return [_path(stroke, wobble, random) for stroke in style.split("/")]
 
 
-def draw_frame(paths: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
+def draw_frame(
+    paths: list[np.ndarray],
+    random: np.random.Generator,
+    pens: tuple[float, float] = PENS,
+) -> np.ndarray:
     """Draw strokes with a slant, a breadth and a pen of the writer's own.
 
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down, in any unit.
         random: the writer.
+        pens: least and greatest width of the pen, for a longer side of 1.
 
     Returns:
         uint8 `(28, 28)`, as MNIST would frame it.
@@ -199,7 +198,7 @@ def draw_frame(paths: list[np.ndarray], random: np.random.Generator) -> np.ndarr
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = HEIGHT / (high - low).max()
-    pen = HEIGHT * np.exp(random.uniform(*np.log(PENS)))
+    pen = HEIGHT * np.exp(random.uniform(*np.log(pens)))
     picture = Image.new("L", tuple(np.ceil((high - low) * scale + 2 * pen).astype(int).tolist()))
     pencil = ImageDraw.Draw(picture)
     for path in paths:

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import keras
 
+from digit_model.artefact import CLASSES
 from digit_model.training import augment
 from digit_model.training.data import Samples
-from digit_model.training.network import CLASSES, build_network
+from digit_model.training.network import build_network
 
 BATCH = 256
 PEAK_LEARNING_RATE = 3e-3
 LABEL_SMOOTHING = 0.05
 AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
-# The last epochs see digits as they are rather than as they might be (He et al., 2019).
-GENTLE, GENTLE_SHARE = 0.5, 0.15  # Strength of the augmentation, and share of the epochs.
-PATIENCE = 12  # Epochs without a better validation loss.
 HISTORY_FILE = "history.csv"
 
 
@@ -30,18 +28,17 @@ def fit(
 
     Args:
         train: what it learns.
-        validation: what early stopping looks at.
-        epochs: passes over `train`, at most.
+        validation: what is read after each epoch, and chooses nothing.
+        epochs: passes over `train`.
         seed: of the augmentation; seed Keras too for the rest.
         unfinished: a folder for the history and for backups; a call that finds one there
             goes on with it.
 
     Returns:
-        The network with its weights of the best epoch.
+        The network with its averaged weights.
     """
     network = build_network()
-    strength = keras.Variable(1.0, trainable=False, name="strength")
-    trainer = keras.Sequential([augment.build_augmentation(strength, seed), network])
+    trainer = keras.Sequential([augment.build_augmentation(seed), network])
     trainer.build((None, *train.frames.shape[1:], 1))
     steps = epochs * -(-len(train.labels) // BATCH)
     trainer.compile(
@@ -65,17 +62,11 @@ def fit(
             keras.utils.to_categorical(validation.labels, CLASSES),
         ),
         callbacks=[
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=lambda epoch, _: strength.assign(
-                    GENTLE if epoch >= (1 - GENTLE_SHARE) * epochs else 1
-                )
-            ),
             # What is logged before the backup is never lost: at worst an epoch is logged twice.
             keras.callbacks.CSVLogger(unfinished / HISTORY_FILE, append=True),
             # The backup holds the raw weights, so it comes before they are averaged.
             keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
         ],
     )
     return network

@@ -1,0 +1,44 @@
+"""Edges of shadows, which look like strokes to whoever looks for dark beside light."""
+
+import numpy as np
+from scipy import ndimage
+
+# Of the picture's longer side:
+SHORTEST = 0.08  # shorter marks are left to others,
+REACH = 0.01  # and so far around a mark is looked at.
+LIGHTEST = 90  # Percentile: the paper's light beside a mark.
+STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
+# How far from a mark's own light to that of the paper is still as dark: a shadow falls in from
+# outside, so that what does not reach the picture's edge must be darker to be one's.
+OUTER, INNER = 0.5, 0.25
+
+
+def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Find what has paper on one side and as dark a shade on the other.
+
+    Args:
+        strokes: bool `(height, width)`, marks darker than their paper.
+        light: uint8 `(height, width)`, the picture in grey, 0 black.
+
+    Returns:
+        bool `(height, width)`: those marks that are edges of shadows.
+    """
+    edges = np.zeros(strokes.shape, bool)
+    labels, _ = ndimage.label(strokes, np.ones((3, 3)))
+    side = max(strokes.shape)
+    reach = max(3, round(REACH * side))
+    for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
+        sides = list(zip(mark_window, strokes.shape, strict=True))
+        if max(part.stop - part.start for part, _ in sides) < SHORTEST * side:
+            continue
+        window = tuple(slice(max(0, part.start - reach), part.stop + reach) for part, _ in sides)
+        mark = labels[window] == label
+        around = ndimage.maximum_filter(mark, 2 * reach + 1) & ~strokes[window]
+        if not around.any():
+            continue
+        beside = light[window][around]
+        outer = any(part.start == 0 or part.stop == length for part, length in sides)
+        own, paper = np.median(light[window][mark]), np.percentile(beside, LIGHTEST)
+        if (beside < own + (OUTER if outer else INNER) * (paper - own)).mean() > STEP:
+            edges[window] |= mark
+    return edges

@@ -1,0 +1,54 @@
+"""Photos of paper on which nothing is written, and a single dot."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+SIZE = 640, 480  # Pixels.
+SHEETS = ("plain", "ruled", "squared", "dotted")
+
+
+def photograph_blanks(count: int, seed: int) -> Iterator[Image.Image]:
+    """Photos of blank sheets in uneven light: mode "RGB", 640x480."""
+    random = np.random.default_rng(seed)
+    for number in range(count):
+        yield _photograph(SHEETS[number % len(SHEETS)], random)
+
+
+def draw_blanks() -> Iterator[Image.Image]:
+    """An untouched canvas, and canvases with one dot of some size somewhere: mode "L"."""
+    yield Image.new("L", SIZE, "white")
+    for radius in (1, 2, 4, 7, 10, 13):
+        for x, y in ((320, 240), (40, 60), (600, 440)):
+            canvas = Image.new("L", SIZE, "white")
+            ImageDraw.Draw(canvas).ellipse((x - radius, y - radius, x + radius, y + radius), 0)
+            yield canvas
+
+
+def _photograph(sheet: str, random: np.random.Generator) -> Image.Image:
+    paper = Image.new("RGB", SIZE, (255, 255, int(random.integers(225, 256))))
+    pencil = ImageDraw.Draw(paper)
+    step, slope = random.uniform(24, 60), random.uniform(-0.05, 0.05)
+    colour = tuple(random.integers((120, 140, 180), (190, 200, 230)).tolist())
+    width = int(random.integers(1, 4))
+    places = np.arange(-SIZE[0], 2 * SIZE[0], step)
+    for place in places if sheet in ("ruled", "squared") else []:
+        pencil.line((0, place, SIZE[0], place + slope * SIZE[0]), colour, width)
+        if sheet == "squared":
+            pencil.line((place, 0, place - slope * SIZE[1], SIZE[1]), colour, width)
+    if sheet == "dotted":
+        for x in np.arange(step / 2, SIZE[0], step):
+            for y in np.arange(step / 2, SIZE[1], step):
+                pencil.ellipse((x - width / 2, y - width / 2, x + width, y + width), colour)
+    y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]] / SIZE[0]
+    angle = random.uniform(0, 2 * np.pi)
+    light = 1 - random.uniform(0, 0.5) * (x * np.cos(angle) + y * np.sin(angle)).clip(0)
+    if random.random() < 0.5:  # A shadow falls over part of it, with a soft edge.
+        angle = random.uniform(0, 2 * np.pi)
+        across = (x - 0.5) * np.cos(angle) + (y - 0.4) * np.sin(angle)
+        light *= 1 - random.uniform(0.2, 0.5) / (1 + np.exp(-across * random.uniform(15, 150)))
+    photo = np.asarray(paper.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 1.2))), float)
+    photo = photo * light[..., None] * random.uniform(0.6, 0.95, 3) ** random.uniform(0, 1)
+    photo += random.normal(0, random.uniform(0.5, 6), photo.shape)
+    return Image.fromarray(photo.clip(0, 255).astype(np.uint8))

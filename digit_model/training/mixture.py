@@ -1,0 +1,39 @@
+"""What the network learns: MNIST's digits, and what MNIST lacks."""
+
+import numpy as np
+
+from digit_model.training.data import Samples
+from digit_model.training.negatives import make_negatives
+from digit_model.training.strings import take_strings_apart
+from digit_model.training.strokes import STYLES, draw_digits
+
+# For each of MNIST's digits:
+DRAWN = 0.4  # digits that a pen draws, as many of each style,
+STRINGS = 0.25  # pieces of strings of digits,
+NEGATIVES = 0.3  # and what is not a digit.
+
+
+def mix(digits: Samples, seed: int) -> dict[str, Samples]:
+    """The digits, and in the variety that people bring what can be made from them or drawn.
+
+    Args:
+        digits: MNIST's.
+        seed: of the random generators.
+
+    Returns:
+        Samples by where they come from: "MNIST", "drawn digits", "strings", "not a digit".
+        Their labels are 0 to 9, `SEVERAL_DIGITS` and `NOT_A_DIGIT`.
+    """
+    count = len(digits.labels)
+    drawn = draw_digits(round(DRAWN * count / sum(map(len, STYLES.values()))), seed)
+    return {
+        "MNIST": digits,
+        "drawn digits": drawn,
+        "strings": take_strings_apart(join([digits, drawn]), round(STRINGS * count), seed),
+        "not a digit": make_negatives(round(NEGATIVES * count), seed),
+    }
+
+
+def join(parts: list[Samples]) -> Samples:
+    """All of them, one after the other."""
+    return Samples(*(np.concatenate(column) for column in zip(*parts, strict=True)))

@@ -64,7 +64,7 @@ class Draft:
             ink = self._writing.ink
             whole = self._writing.crop(run).ink.sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
             one = probabilities[: len(DIGITS)].sum() >= LIKELY
-            one &= self._several(probabilities) < SEVERAL
+            one &= _several(probabilities) < SEVERAL
             return max(ink.shape) <= ONE_DIGIT or bool(whole and one)
         return False
 
@@ -127,11 +127,12 @@ class Draft:
     def odds(self, line: Line, path: Path) -> float:
         """Logarithm of how much more probable a path's digits are than that all is no digit."""
         odds = 0.0
-        left_out = set(range(len(line.pieces)))
+        left_out = set(line.pieces)
         for digit, span in zip(path.digits, path.spans, strict=True):
-            odds += span.scores[digit] - self._none(line.pieces[span.start : span.end])
-            left_out -= set(range(span.start, span.end))
-        for piece in (line.pieces[place] for place in left_out):
+            run = line.pieces[span.start : span.end]
+            odds += span.scores[digit] - self._none(run)
+            left_out.difference_update(run)
+        for piece in left_out:
             odds += self._left_out(piece, line) - self._none([piece])
         if self.digits is not None or len(path.digits) > AT_A_GLANCE:
             return float(odds)
@@ -145,14 +146,8 @@ class Draft:
         pieces = [piece for line in self.lines for piece in line.pieces]
         several = 0.0
         if len(self.lines) == 1 and tuple(pieces) in self.seen:
-            several = self._several(self.seen[tuple(pieces)][1])
+            several = _several(self.seen[tuple(pieces)][1])
         return advise(self._strokes.ink, self._writing.bounds(pieces), several)
-
-    def _several(self, probabilities: np.ndarray) -> float:
-        """How probably a frame shows several digits."""
-        if len(probabilities) > SEVERAL_DIGITS:
-            return float(probabilities[SEVERAL_DIGITS])
-        return 1 - float(probabilities.max())  # A network that knows digits alone is in doubt.
 
     def _left_out(self, piece: int, line: Line) -> float:
         top, _, bottom, _ = self._writing.boxes[piece]
@@ -178,3 +173,10 @@ class Draft:
                     break
                 if end == start + 1 or right - left <= WIDEST * max(bottom - top, line.height):
                     yield start, end
+
+
+def _several(probabilities: np.ndarray) -> float:
+    """How probably a frame shows several digits."""
+    if len(probabilities) > SEVERAL_DIGITS:
+        return float(probabilities[SEVERAL_DIGITS])
+    return 1 - float(probabilities.max())  # A network that knows digits alone is in doubt.

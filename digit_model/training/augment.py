@@ -33,13 +33,7 @@ class RandomWarp(keras.layers.Layer):
     WARPED = 0.85  # Share of the images.
 
     def __init__(
-        self,
-        rotation: float,
-        shear: float,
-        zoom: float,
-        shift: float,
-        bend: float,
-        seed: int,
+        self, rotation: float, shear: float, zoom: float, shift: float, bend: float, seed: int
     ) -> None:
         super().__init__()
         self.limits = (rotation, shear, zoom, zoom, shift, shift)
@@ -178,7 +172,7 @@ def build_augmentation(seed: int) -> keras.Sequential:
     """Hand, pen and small losses of ink, drawn anew for each image."""
     return keras.Sequential(
         [
-            RandomWarp(0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),
+            RandomWarp(rotation=0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),
             RandomStrokeWidth(thicker=0.8, thinner=0.5, seed=seed + 1),
             RandomScan(share=0.25, side=22, contrast=8, seed=seed + 4),
             keras.layers.RandomErasing(0.15, (0.01, 0.03), fill_value=0.0, seed=seed + 2),

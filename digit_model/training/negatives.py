@@ -13,7 +13,7 @@ from digit_model.artefact import NOT_A_DIGIT
 from digit_model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 from digit_model.training.drawings import DOODLES, LETTERS
-from digit_model.training.strokes import draw_frame, draw_style, smooth_curve
+from digit_model.training.strokes import draw_frame, draw_style, rotation, smooth_curve
 
 # Glyphs that nobody would take for a digit, of A. V. Hershey's fonts (1967), whose strokes
 # are those of a pen. O, l, S, b, g, brackets and other look-alikes are left out.
@@ -111,7 +111,7 @@ def rod(random: np.random.Generator) -> np.ndarray:
     if random.random() < 0.2:  # and a stroke along it.
         paths.append(np.array([(0, 0), (1, 0)]) + random.uniform(-half, half, 2) * [0, 1])
     paths = [path + random.normal(0, 0.012, path.shape) for path in paths]
-    turn = _rotation(random.uniform(0, 2 * np.pi))
+    turn = rotation(random.uniform(0, 2 * np.pi))
     # The pen leaves it hollow: filled, it is a 1.
     return draw_frame([path @ turn for path in paths], random, pens=(0.02, half / 1.5))
 
@@ -154,12 +154,7 @@ def _pose(paths: list[np.ndarray], random: np.random.Generator) -> list[np.ndarr
     """The strokes, mirrored, stretched or turned as a doodle may be."""
     stretch = np.exp(random.normal(0, 0.25, 2)) * [random.choice([-1, 1]), 1]
     angle = random.normal(0, 0.8) if random.random() < 0.4 else 0
-    return [path * stretch @ _rotation(angle) for path in paths]
-
-
-def _rotation(angle: float) -> np.ndarray:
-    """The matrix that turns points by an angle in radians, float `(2, 2)`."""
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return [path * stretch @ rotation(angle) for path in paths]
 
 
 def _outline(breadth: float, random: np.random.Generator) -> np.ndarray:

@@ -192,8 +192,7 @@ def draw_frame(
         uint8 `(28, 28)`, as MNIST would frame it.
     """
     turn, slant, width = random.normal(0, (0.1, 0.25, 0.35))
-    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    hand = rotation @ np.array([[np.exp(width), -slant], [0, 1]])
+    hand = rotation(turn) @ np.array([[np.exp(width), -slant], [0, 1]])
     paths = [path @ hand.T for path in paths]
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -222,6 +221,11 @@ def _path(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray
     corners = [k for k, word in enumerate(words) if word.endswith("!")]
     ends = [0, *corners, len(points) - 1]
     return np.concatenate([smooth_curve(points[i : j + 1]) for i, j in pairwise(ends)])
+
+
+def rotation(angle: float) -> np.ndarray:
+    """The matrix that turns points by an angle in radians, float `(2, 2)`."""
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def smooth_curve(points: np.ndarray) -> np.ndarray:

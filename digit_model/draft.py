@@ -15,20 +15,20 @@ MOST_PIECES = 5  # In one digit.
 # Of the height of a line's digits:
 WIDEST = 1.3  # a digit of several pieces,
 WIDEST_GAP = 0.35  # the gap between two of them,
-USUAL = 0.7  # the height below which digits are rare,
-SPREAD = 0.35  # and the standard deviation of its logarithm there.
+USUAL = 0.8  # the height below which digits are rare,
+SPREAD = 0.2  # and the standard deviation of its logarithm there.
 NARROWEST = 0.4  # Of the height of its own and of the line's digits: a piece that may be cut.
 DOUBT = np.log(0.8)  # A piece less probably a digit may be several.
 # Logarithms of how much rarer, among digits, is
 TOUCHING = np.log(0.3)  # one that touches the one before,
-STRANGER = np.log(0.005)  # something that is no digit,
+STRANGER = np.log(5e-4)  # something that is no digit,
 SCRAP = np.log(1e-4)  # something that is no digit but touches one,
 MARK = np.log(0.3)  # and a dot or a dash.
 AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
 PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
 ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
 WHOLE = 0.8  # Of the ink, at least, is the digit's,
-LIKELY, SEVERAL = 0.05, 0.2  # and it is so probably a digit at least, and several at most.
+LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most.
 LEAST = 1e-9  # Probability: smaller ones count as this.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.
@@ -118,8 +118,8 @@ class Draft:
             top, _, bottom, _ = self._writing.bounds(run)
             height = (bottom - top) / line.height
             rare = (min(0, np.log(height / USUAL)) / SPREAD) ** 2 / 2
-            cut = TOUCHING if {line.pieces[start - 1], line.pieces[start]} <= line.cut else 0
-            scores = np.log(probabilities[: len(DIGITS)].clip(LEAST)) - rare + cut
+            parted = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
+            scores = np.log(probabilities[: len(DIGITS)].clip(LEAST)) - rare + TOUCHING * parted
             spans.append(Span(start, end, scores))
         left_out = [self._left_out(piece, line) for piece in line.pieces]
         return best_paths(spans, left_out, self.digits) or best_paths(spans, left_out)

@@ -8,6 +8,7 @@ SLOPES = np.linspace(-0.25, 0.25, 101)  # Paper is rarely photographed more aske
 SHORTEST = 80  # Pixels, and
 STRIP = 0.6  # of the other side: a shorter way from side to side may be a stroke's.
 COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
+PARTIAL = 0.25  # Of the picture's width: lines that leave it sooner cut off but a corner.
 END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
 BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.
 REACH = 8  # Pixels to either side of a line that its thickness and the paper's bend take up.
@@ -68,7 +69,10 @@ def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray)
 
 
 def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
-    """Lines that are nearly level, each as its row at column 0 and its slope."""
+    """Lines that are nearly level, each as its row at column 0 and its slope.
+
+    They run from side to side; beside several such, one as askew may leave at top or bottom.
+    """
     height, width = (side // BLOCK for side in marks.shape)
     blocks = marks[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
     y, x = np.nonzero(blocks.any(axis=(1, 3)))
@@ -77,16 +81,34 @@ def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
         return []
     margin = round(SLOPES.max() * width) + 1
     size = height + 2 * margin
-    cover = np.zeros((len(SLOPES), size))
+    # Of each slope and start: marked blocks on the way, and at either end of it enough of them.
+    count = np.zeros((len(SLOPES), size), int)
+    first, last = np.zeros((2, len(SLOPES), size), bool)
     for row, slope in enumerate(SLOPES):
         start = np.rint(y - slope * x).astype(int) + margin
-        first = np.bincount(start[x < end], minlength=size) >= end / 2
-        last = np.bincount(start[x >= width - end], minlength=size) >= end / 2
-        cover[row] = np.bincount(start, minlength=size) / width * (first & last)
-    strip = 2 * REACH // BLOCK + 1  # Blocks: one line a strip.
-    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
-    rows, starts = np.nonzero(summits & (cover >= COVER))
+        count[row] = np.bincount(start, minlength=size)
+        first[row] = np.bincount(start[x < end], minlength=size) >= end / 2
+        last[row] = np.bincount(start[x >= width - end], minlength=size) >= end / 2
+    rows, starts = _summits(count / width * (first & last))
+    if len(rows) > 1:
+        middle = int(np.median(rows))
+        alike = np.arange(max(0, middle - 1), min(len(SLOPES), middle + 2))
+        way = np.arange(size)[:, None] - margin + SLOPES[alike, None, None] * np.arange(width)
+        inside = (way >= 0) & (way < height)  # (slopes, starts, columns)
+        long = inside.sum(axis=2)
+        reached = (first[alike] | ~inside[..., 0]) & (last[alike] | ~inside[..., -1])
+        reached &= (long >= PARTIAL * width) & ~inside.all(axis=2)
+        more, places = _summits(count[alike] / long.clip(1) * reached)
+        rows, starts = np.append(rows, alike[more]), np.append(starts, places)
     return [
         ((start - margin + 0.5) * BLOCK, float(SLOPES[row]))
         for row, start in zip(rows.tolist(), starts.tolist(), strict=True)
     ]
+
+
+def _summits(cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The slopes and starts of lines that are covered, of each strip the best."""
+    strip = 2 * REACH // BLOCK + 1  # Blocks.
+    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
+    rows, starts = np.nonzero(summits & (cover >= COVER))
+    return rows, starts

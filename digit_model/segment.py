@@ -108,7 +108,7 @@ def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
         return _join(strokes, [[[*range(len(boxes))]]])
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     cut = _cut_off(boxes, ink.shape)
-    weighed = lengths * np.where(cut, CUT_OFF, 1) * ~_on_rim(boxes, ink.shape)
+    weighed = lengths * np.where(cut, CUT_OFF, 1) * ~_on_rim(strokes)
     main = int(weighed.argmax())
     if weighed[main] == 0 or lengths[main] < SMALLEST * max(ink.shape):
         return strokes, []
@@ -140,9 +140,7 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
     lengths = np.maximum(heights, boxes[:, 3] - boxes[:, 1])
     seen = lengths >= DUST * max(ink.shape)
     if not small:
-        rim = [strokes.labels[0], strokes.labels[-1], strokes.labels[:, 0], strokes.labels[:, -1]]
-        along = np.bincount(np.concatenate(rim), minlength=len(strokes.boxes))[1:]
-        seen &= (along < ALONG * lengths) & ~_on_rim(boxes, ink.shape)
+        seen &= ~_on_rim(strokes)
         seen &= ~_cut_off(boxes, ink.shape) | (lengths >= CROPPED * min(ink.shape))
     if not seen.any() or lengths[seen].max() < 2 * DUST * max(ink.shape):
         return strokes, []
@@ -176,12 +174,15 @@ def _cut_off(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return cut
 
 
-def _on_rim(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Which boxes lie wholly along an edge of the picture, bool `(n,)`."""
+def _on_rim(strokes: Writing) -> np.ndarray:
+    """Which strokes run along an edge of the picture, or lie wholly near one, bool `(n,)`."""
+    boxes, labels, shape = strokes.boxes[1:], strokes.labels, strokes.labels.shape
+    edges = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    along = np.bincount(edges, minlength=len(strokes.boxes))[1:]
     rim = RIM * max(shape)
     far = np.array([shape[0] - rim, shape[1] - rim])
     on_rim: np.ndarray = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
-    return on_rim
+    return on_rim | (along >= ALONG * (boxes[:, 2:] - boxes[:, :2]).max(axis=1))
 
 
 def _slope(centres: np.ndarray, height: float) -> float:

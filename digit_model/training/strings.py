@@ -20,11 +20,12 @@ GAPS = (-0.2, 0.15), (0.15, 0.8)  # Of a digit's width: closely written, and wid
 CLOSE = 0.75  # Share of the strings that are.
 MARGIN = 4  # Pixels of paper around a string.
 # Of a digit's ink, in a piece: from so much on it is that digit, and up to so much a scrap of it.
-WHOLE, SCRAP = 0.93, 0.07
-PART = 0.65  # What has less of each of its digits is none of them,
+WHOLE, SCRAP = 0.85, 0.15
+LARGE = 0.4  # From so much on, a second digit's part makes two of them.
+PART = 0.5  # What has less of each of its digits is none of them,
 STICK = 0.3  # unless it is thinner than this share of its length: then it may look like a 1.
 LOWEST = 9  # Pixels: the reader knows by their height that lower pieces are no digits.
-KINDS = {"digit": 0.45, SEVERAL_DIGITS: 0.35, NOT_A_DIGIT: 0.2}  # How often each is wanted.
+KINDS = {"digit": 0.5, SEVERAL_DIGITS: 0.35, NOT_A_DIGIT: 0.15}  # How often each is wanted.
 
 
 def take_strings_apart(samples: Samples, count: int, seed: int) -> Samples:
@@ -112,7 +113,7 @@ def _name(
     whole = shares >= WHOLE
     if whole.sum() == 1 and (shares[~whole] <= SCRAP).all():
         return int(digits[whole][0])
-    if whole.any():
+    if np.count_nonzero(shares >= LARGE) > 1 and whole.any():
         return SEVERAL_DIGITS
     spread = np.linalg.eigvalsh(np.cov(np.argwhere(crop).T))
     return NOT_A_DIGIT if shares.max() < PART and spread[0] > STICK**2 * spread[1] else None

@@ -9,30 +9,29 @@ import argparse
 import base64
 import logging
 import os
+import signal
 import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData, ImageData
-from PIL import Image, ImageDraw
+from PIL import Image
 
 import digit_model
+from digit_model.limits import KEPT_SECONDS, UPLOAD, WAITING
 from digit_model.picture import open_picture
+from digit_model.show import FRAMES_A_ROW, colour_frame, mark_digits, tile_frames
 
 CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.
 BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
-FRAME_ZOOM = 8  # Shown pixels per pixel of a frame.
-FRAMES_A_ROW = 8
-MARK = "#e11d48"  # The colour of the boxes round what was read.
-# The colours of ink that spoke for the answer, of ink that spoke against it, and of paper on
-# which ink would change it; people who see no red or green tell them apart.
-SPOKE_FOR, SPOKE_AGAINST, WOULD_CHANGE = (40, 170, 255), (255, 140, 30), (120, 40, 140)
-CLEARLY = 3.0  # Logarithm of the odds from which ink has the full colour.
 BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
-CACHE_SECONDS = 3600  # Pictures are deleted when they are this old.
 HINT = "Draw a digit or number, or upload some."
 TRY_AGAIN = "Try again, large and clear."
 LEGEND = (
@@ -56,6 +55,10 @@ CSS = """
 @media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
 """
 
+Answer = tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]
+UNTOUCHED: Answer = (HINT, None, None, None)
+UNCHANGED = (gr.skip(),) * 4
+
 log = logging.getLogger("app")
 
 
@@ -73,55 +76,17 @@ def describe(reading: digit_model.Reading) -> str:
     return f"This looks like {names[0]}."
 
 
-def mark_digits(picture: Any, reading: digit_model.Reading) -> Image.Image:
-    """Draw a box round each digit that was read, and the digit over it."""
-    image, scale = open_picture(picture)
-    image = image.convert("RGB")
-    pencil = ImageDraw.Draw(image)
-    line = max(2, max(image.size) // 300)
-    texts = reading.text.replace("\n", "")
-    for text, digit in zip(texts, reading.digits, strict=True):
-        left, top, width, height = (side / scale for side in digit.box)
-        box = (left - line, top - line, left + width + line, top + height + line)
-        pencil.rectangle(box, outline=MARK, width=line)
-        size = max(14, height / 3)
-        pencil.text(
-            (left, max(0, top - line)),
-            text,
-            MARK,
-            font_size=size,
-            anchor="ls" if top > size else "lt",
-        )
-    return image
-
-
-def colour_frame(frame: np.ndarray, why: digit_model.Explanation) -> np.ndarray:
-    """Show in a frame what spoke for the answer: uint8 `(28, 28, 3)`."""
-    strength = (why.spoke_for / CLEARLY).clip(-1, 1)[..., None]
-    colour = np.where(strength > 0, SPOKE_FOR, SPOKE_AGAINST) * abs(strength)
-    coloured = (colour + 255 * (1 - abs(strength))) * (frame[..., None] / 255)
-    return np.where(why.would_change[..., None], WOULD_CHANGE, coloured).astype(np.uint8)
-
-
-def tile_frames(frames: list[np.ndarray]) -> Image.Image:
-    """The 28x28 pictures that the network saw, side by side and enlarged."""
-    side = frames[0].shape[0]
-    columns = min(FRAMES_A_ROW, len(frames))
-    sheet = Image.new("RGB", (columns * side, -(-len(frames) // columns) * side))
-    for number, frame in enumerate(frames):
-        place = (number % columns * side, number // columns * side)
-        sheet.paste(Image.fromarray(frame), place)
-    return sheet.resize(
-        (FRAME_ZOOM * sheet.width, FRAME_ZOOM * sheet.height), Image.Resampling.NEAREST
-    )
-
-
 def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | bytes | None:
     """Leave a picture unopened: the package bounds its size, and its errors say what to do."""
     if isinstance(picture, FileData | ImageData):
         # A program may send a data URL in place of a file.
         return picture.path or base64.b64decode((picture.url or "").partition(",")[2])
     return picture
+
+
+def identify(sketchpad: dict[str, Any]) -> int:
+    """Tell a drawing from another."""
+    return hash(sketchpad["composite"])
 
 
 def build_demo(
@@ -134,16 +99,41 @@ def build_demo(
         model: the name and revision of its model, for the foot of the page.
         warning: what the visitor must know, for the head of the page.
     """
+    # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
+    pool = ThreadPoolExecutor(os.cpu_count())
 
-    def read(picture: Any) -> digit_model.Reading:
+    def answer(*pictures: Any) -> tuple[str, Answer]:
+        """Read the first picture that is not blank, or the last: the verdict, and the outputs."""
+        return pool.submit(read, pictures).result()
+
+    def read(pictures: Sequence[Any]) -> tuple[str, Answer]:
+        begin, verdict = time.perf_counter(), "refused"
         try:
-            return reader.read(picture)
+            for picture in pictures:
+                image, _ = open_picture(picture)
+                reading = reader.read(image)
+                if reading.verdict != "blank":
+                    break
+            outputs = show(image, reading)
+            verdict = reading.verdict
+            return verdict, outputs
         except digit_model.DigitModelError as error:
             raise gr.Error(str(error), print_exception=False) from error
+        finally:
+            log.info("%s in %.0f ms", verdict, 1000 * (time.perf_counter() - begin))
+
+    def show(image: Image.Image, reading: digit_model.Reading) -> Answer:
+        if reading.verdict in ("blank", "not a digit"):
+            return describe(reading), None, None, None
+        frames = [digit.frame for digit in reading.digits]
+        if len(frames) <= FRAMES_A_ROW:
+            frames = [colour_frame(digit.frame, reader.explain(digit)) for digit in reading.digits]
+        marked = mark_digits(image, reading)
+        return describe(reading), reading.probabilities, marked, tile_frames(frames)
 
     def predict(
         sketchpad: dict[str, Any] | None = None, upload: str | bytes | None = None
-    ) -> tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]:
+    ) -> Answer:
         """Read handwritten digits, numbers or pages of numbers, drawn or uploaded.
 
         Args:
@@ -159,25 +149,23 @@ def build_demo(
             in violet where ink would change it. The last three are None where no
             digit is found.
         """
-        picture: Any = sketchpad or BLANK
-        reading = read(picture)
-        if upload and reading.verdict == "blank":
-            picture, reading = upload, read(upload)
-        if reading.verdict in ("blank", "not a digit"):
-            said = describe(reading) if upload or reading.verdict != "blank" else HINT
-            return said, None, None, None
-        frames = [digit.frame for digit in reading.digits]
-        if len(frames) <= FRAMES_A_ROW:
-            frames = [colour_frame(digit.frame, reader.explain(digit)) for digit in reading.digits]
-        marked = mark_digits(picture, reading)
-        return describe(reading), reading.probabilities, marked, tile_frames(frames)
+        verdict, outputs = answer(sketchpad or BLANK, *filter(None, [upload]))
+        return outputs if upload or verdict != "blank" else UNTOUCHED
 
-    def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
-        # The pad reports a change too when an upload empties it.
-        if upload and read(sketchpad).verdict == "blank":
-            # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), upload
-        return *predict(sketchpad), None
+    def follow_pen(sketchpad: dict[str, Any], upload: str | None, last: int | None = None) -> Any:
+        """Read the pad, unless that has been done or an upload has emptied it.
+
+        Returns:
+            the outputs, what is on the pad now, and the upload that stays.
+        """
+        drawing = identify(sketchpad)
+        if drawing == last:
+            return *UNCHANGED, drawing, upload
+        verdict, outputs = answer(sketchpad)
+        if verdict != "blank":
+            return *outputs, drawing, None
+        # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
+        return *(UNCHANGED if upload else UNTOUCHED), drawing, upload
 
     sketchpad = gr.Sketchpad(
         # Without a value the pad starts with no tool, and the first stroke draws nothing.
@@ -218,7 +206,7 @@ def build_demo(
         api_name="predict",
         show_progress="hidden",
         analytics_enabled=False,
-        delete_cache=(CACHE_SECONDS, CACHE_SECONDS),
+        delete_cache=(KEPT_SECONDS, KEPT_SECONDS),
     )
     live: dict[str, Any] = {
         "trigger_mode": "always_last",
@@ -227,9 +215,14 @@ def build_demo(
     }
     clear = next(block for block in demo.blocks.values() if isinstance(block, gr.ClearButton))
     with demo:
-        sketchpad.input(follow_pen, [sketchpad, upload], [*outputs, upload], **live)
+        last = gr.State()
+        sketchpad.input(follow_pen, [sketchpad, upload], [*outputs, last, upload], **live)
+        # At pen-up the pad may send what it held before; a moment later it tells of the change.
+        sketchpad.change(
+            lambda *pad: follow_pen(*pad)[:-1], [sketchpad, upload, last], [*outputs, last], **live
+        )
         upload.input(partial(predict, None), upload, outputs, **live).failure(
-            lambda: (HINT, None, None, None, None), None, [*outputs, upload], **live
+            lambda: (*UNTOUCHED, None), None, [*outputs, upload], **live
         )
         upload.input(lambda: paper, None, sketchpad, **live)
         clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)
@@ -254,8 +247,15 @@ def main() -> None:
     parser.add_argument("--share", action="store_true", help="make a public link")
     parser.add_argument("--host", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 7860 or the next)")
+    parser.add_argument(
+        "--log-level",
+        choices=["debug", "info", "warning", "error"],
+        default="info",
+        help="info, the default, prints a line for each reading; warning does not",
+    )
     arguments = parser.parse_args()
-    logging.basicConfig(format="%(levelname)s: %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s: %(message)s")
+    log.setLevel(arguments.log_level.upper())
 
     model = " at ".join(filter(None, [arguments.model, arguments.revision])) or "built in"
     warning = ""
@@ -269,7 +269,10 @@ def main() -> None:
     except digit_model.DigitModelError as error:
         sys.exit(str(error))
 
-    demo = build_demo(reader, model, warning).queue(default_concurrency_limit=4)
+    # Of each kind of event, so that a crowd of uploads does not hold up the drawings.
+    demo = build_demo(reader, model, warning).queue(
+        max_size=WAITING, default_concurrency_limit=os.cpu_count()
+    )
     try:
         demo.launch(
             server_name=arguments.host,
@@ -277,7 +280,7 @@ def main() -> None:
             share=arguments.share,
             prevent_thread_lock=True,
             show_error=True,
-            max_file_size="20mb",
+            max_file_size=UPLOAD,
             theme=THEME,
             css=CSS,
         )
@@ -285,6 +288,10 @@ def main() -> None:
         sys.exit(f"Expected a free port and an address of this machine. {error}")
     if arguments.share and not demo.share_url:
         log.warning("No public link could be made: no network? The page is served locally.")
+    versions = [f"{name} {version(name)}" for name in ("gradio", "ai-edge-litert", "numpy")]
+    log.info("Serving the model %s with %s.", model, ", ".join(versions))
+    # As at Ctrl-C, readings under way are answered before the end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     demo.block_thread()
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from digit_model.artefact import KERAS_FILE, LABELS, LITERT_FILE, read_config
 from digit_model.errors import ArtefactError
 from digit_model.frame import FrameSpec
-
-BATCH_FRAMES = 64  # More is no faster, and 4,096 at once take a gigabyte.
+from digit_model.limits import BATCH_FRAMES
 
 
 class Network(Protocol):

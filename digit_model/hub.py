@@ -1,5 +1,6 @@
 """An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -18,6 +19,17 @@ from digit_model.errors import HubError, HubUnreachableError
 
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
+
+# Of a disk that is full or may not be written to.
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+)
 
 # What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is
 # out of reach, one of the other three where the answer is not a Hub's.
@@ -98,7 +110,8 @@ def pull(repository: str, revision: str | None = None) -> Path:
         The folder, in the Hub's cache; not to be written to.
 
     Raises:
-        HubError: if there is no such repository or revision, or no access to it.
+        HubError: if there is no such repository or revision, or no access to it, or the
+            cache cannot be written to.
         HubUnreachableError: if the Hub does not answer and nothing is cached.
     """
     try:
@@ -132,6 +145,11 @@ def _explain(error: Exception, repository: str, revision: str) -> HubError:
         return HubError(
             f"Expected a tag, branch or commit of {repository}. Received: {revision!r}, "
             f"which it does not have. See {constants.ENDPOINT}/{repository}/tree/main."
+        )
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        return HubError(
+            f"Expected to keep {repository} in {constants.HF_HUB_CACHE}. "
+            f"Received: {error.strerror}. Make room there, or set HF_HOME to another folder."
         )
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     if isinstance(error, RepositoryNotFoundError) or status in (401, 403):

@@ -10,11 +10,10 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from digit_model.errors import PictureError
+from digit_model.limits import MEGAPIXELS, WORKING_SIDE
 
 Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
 
-MEGAPIXELS_MAX = 64  # Phones make 50; decoded, 64 take 200 MB.
-WORKING_SIDE = 1000  # Pixels: a pen's stroke on a full page is still 2 wide.
 # What cameras, scanners and browsers write; none that starts a program, as EPS does.
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
 # Pillow's decoders raise all of these on damaged files.
@@ -48,7 +47,7 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
         white pixel.
 
     Raises:
-        PictureError: if it cannot be opened, or has more than `MEGAPIXELS_MAX`.
+        PictureError: if it cannot be opened, or has more than `MEGAPIXELS`.
     """
     if isinstance(picture, dict):
         if "composite" not in picture:
@@ -76,7 +75,7 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
         raise
     except Image.DecompressionBombError as error:
         raise PictureError(
-            f"Expected at most {MEGAPIXELS_MAX} megapixels. {error} Shrink the picture."
+            f"Expected at most {MEGAPIXELS} megapixels. {error} Shrink the picture."
         ) from error
     except UnidentifiedImageError as error:
         # Its own text names the file, which may be a server's.
@@ -103,9 +102,9 @@ def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
 def _check_size(image: Image.Image) -> None:
     if not image.width * image.height:
         raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
-    if image.width * image.height > MEGAPIXELS_MAX * 1_000_000:
+    if image.width * image.height > MEGAPIXELS * 1_000_000:
         raise PictureError(
-            f"Expected at most {MEGAPIXELS_MAX} megapixels. Received: "
+            f"Expected at most {MEGAPIXELS} megapixels. Received: "
             f"{image.width} x {image.height}. Shrink the picture."
         )
 

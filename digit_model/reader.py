@@ -15,10 +15,10 @@ from digit_model.explain import Explanation, explain
 from digit_model.frame import frame_digit
 from digit_model.ink import extract_ink
 from digit_model.lattice import Path as Way
+from digit_model.limits import BATCH_PICTURES
 from digit_model.picture import Picture
 
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
-BATCH_PICTURES = 32  # So that many photos fit in memory.
 MOST_READINGS = 10
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 

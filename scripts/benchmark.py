@@ -1,24 +1,33 @@
-"""Measure how long the embedded reader takes for one picture, from the file to the answer.
+"""Measure this app beside the usual digit demo and a Gradio app that does nothing.
 
-    python scripts/benchmark.py
+    python -m scripts.benchmark
 
-Prints, for sketches and photos of one digit and of many, the median of the readings, and
-between what the middle eight tenths of them lie. Takes about twenty seconds.
+Runs every app as its users would, on this machine and one after the other, prints a table of
+medians with the middle eight tenths of what was measured, and writes the same as JSON.
+Takes about ten minutes.
 """
 
 import argparse
+import asyncio
 import io
+import json
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 import digit_model
 from digit_model.training.strokes import STYLES, draw_digit
+from scripts.callers import Caller, call_together
+from scripts.rivals import KINDS, Rival
+from tests.app_server import ROOT, AppServer
 
 # Width and height in pixels; rows and columns of digits.
 PICTURES = {
@@ -28,16 +37,34 @@ PICTURES = {
     "photo of 20 numbers": ((1000, 1400), (20, 5)),
     "photo, 12 megapixels": ((4000, 3000), (1, 1)),
 }
+APPS = {
+    "this app": [str(ROOT / "app.py"), "--log-level", "warning"],
+    **{kind: [str(ROOT / "scripts" / "rivals.py"), kind] for kind in KINDS},
+}
+STARTS = 3
+ANSWERS = 100  # After which the peak of the memory is read.
+CLIENTS = 1, 8, 32
+BULK_FRAMES = 4096
+BULK_FILES = 1000
+
+Spread = tuple[float, float, float]  # The median, and the tenth and ninetieth percentile.
+Figures = dict[str, Spread]
 
 
-def make_picture(name: str, random: np.random.Generator) -> bytes:
-    """A PNG of drawn digits, or a JPEG of some on grainy paper in slanting light."""
+def spread(values: Iterable[float]) -> Spread:
+    """The median of some values, and between what the middle eight tenths of them lie."""
+    low, median, high = np.percentile([*values], (10, 50, 90)).tolist()
+    return median, low, high
+
+
+def make_picture(name: str, random: np.random.Generator, first: int = 7) -> bytes:
+    """A PNG of drawn digits from the first on, or a JPEG of some on paper in slanting light."""
     size, (rows, columns) = PICTURES[name]
     picture = Image.new("L", size, "white")
     cell = size[0] // columns, size[1] // rows
     height = round(0.6 * min(cell))
     for row, column in np.ndindex(rows, columns):
-        style = STYLES[(row + column + 7) % 10][0]
+        style = STYLES[(row + column + first) % 10][0]
         frame = Image.fromarray(255 - draw_digit(style, random))
         place = (
             column * cell[0] + (cell[0] - height) // 2,
@@ -53,32 +80,139 @@ def make_picture(name: str, random: np.random.Generator) -> bytes:
     return file.getvalue()
 
 
+def milliseconds(call: Callable[[], Any], repeat: int) -> Spread:
+    """How long a call takes, after one that warms up."""
+    times = []
+    for _ in range(repeat + 1):
+        begin = time.perf_counter()
+        call()
+        times.append(1000 * (time.perf_counter() - begin))
+    return spread(times[1:])
+
+
+def measure_reading(
+    classify: Callable[[np.ndarray], Any],
+    read: Callable[[bytes], Any],
+    frames: np.ndarray,
+    repeat: int,
+) -> Figures:
+    """How fast a network and the reader around it are, in this process."""
+    random = np.random.default_rng(0)
+    figures = {"network, one frame, ms": milliseconds(partial(classify, frames[:1]), 10 * repeat)}
+    for name, ((width, height), _) in PICTURES.items():
+        picture = make_picture(name, random)
+        figures[f"{name}, {width}x{height}, ms"] = milliseconds(partial(read, picture), repeat)
+    took = milliseconds(partial(classify, frames), 3)
+    median, low, high = (1000 * len(frames) / value for value in took)
+    return figures | {"network in bulk, frames a second": (median, high, low)}
+
+
+def measure_app(name: str, folder: Path, repeat: int) -> Figures:
+    """How fast an app starts, answers and serves many, and its peak memory."""
+    inputs = 2 if name == "this app" else 1
+    sketch = make_picture("sketch", np.random.default_rng(0))
+    pages, answers = [], []
+
+    async def draw(caller: Caller, _: int) -> None:
+        await caller.draw(sketch)
+
+    def call(clients: int, calls: int) -> list[float]:
+        return asyncio.run(call_together(server.url, clients, calls, draw, inputs))
+
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        server = AppServer(folder / "app.log", *APPS[name])
+        try:
+            server.wait()
+            pages.append(time.perf_counter() - begin)
+            call(1, 1)
+            answers.append(time.perf_counter() - begin)
+            if len(answers) < STARTS:
+                continue
+            call(1, ANSWERS)
+            figures = {
+                "start to the page, s": spread(pages),
+                "start to the first answer, s": spread(answers),
+                "peak memory, MB": spread([peak_memory(server.process.pid)]),
+            }
+            took = 1000 * np.array(call(1, 10 * repeat))
+            figures["one request, ms"] = spread(took)
+            figures["one request, 99th percentile, ms"] = spread([np.percentile(took, 99)])
+            for clients in CLIENTS:
+                begin = time.perf_counter()
+                calls = 10 * repeat
+                call(clients, calls)
+                rate = calls / (time.perf_counter() - begin)
+                figures[f"{clients} clients, requests a second"] = spread([rate])
+        finally:
+            server.stop()
+    return figures
+
+
+def peak_memory(process: int) -> float:
+    """The most memory that a process has held, in megabytes (Linux)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def files_a_second(folder: Path) -> float:
+    """How many sketches the command line reads in a second, its start included."""
+    sketch = make_picture("sketch", np.random.default_rng(0))
+    for number in range(BULK_FILES):
+        (folder / f"{number}.png").write_bytes(sketch)
+    begin = time.perf_counter()
+    rows = str(folder / "rows.txt")
+    command = [sys.executable, "-m", "digit_model", str(folder), "--output", rows]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return BULK_FILES / (time.perf_counter() - begin)
+
+
+def table(figures: dict[str, Figures]) -> str:
+    """All figures as Markdown, and how ours compare with the usual demo's and the bare app's."""
+    rows = [
+        f"| | {' | '.join(figures)} | to usual | to bare |",
+        "|---|" + "---:|" * (len(figures) + 2),
+    ]
+    for row, (ours, *_) in figures["this app"].items():
+        cells = [f"{of[row][0]:.4g}" if row in of else "–" for of in figures.values()]
+        for other in ("usual", "bare"):
+            known = row in figures[other]
+            cells.append(f"{ours / figures[other][row][0]:.2g}" if known else "–")
+        rows.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def main() -> None:
-    """Read each picture over and over, print the times."""
+    """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", help="artefact folder or Hub repository")
     parser.add_argument("--repeat", type=int, default=30, help="readings of each picture")
+    parser.add_argument("--reading", action="store_true", help="measure this app's reading alone")
+    parser.add_argument("--out", type=Path, default=Path("build/benchmark.json"))
     arguments = parser.parse_args()
+
     reader = digit_model.load(arguments.model)
-    random = np.random.default_rng(0)
-    print("| one picture | median, ms | 10 % – 90 % |\n|---|---:|---|")
-    for name, ((width, height), _) in PICTURES.items():
-        picture = make_picture(name, random)
-        times = []
-        for _ in range(arguments.repeat + 1):
-            start = time.perf_counter()
-            reader.read(picture)
-            times.append(1000 * (time.perf_counter() - start))
-        low, median, high = np.percentile(times[1:], (10, 50, 90))  # The first warms up.
-        print(f"| {name}, {width}x{height} | {median:.1f} | {low:.1f} – {high:.1f} |")
-    frames = np.stack([draw_digit(STYLES[7][0], random)])
-    times = []
-    for _ in range(1000):
-        start = time.perf_counter()
-        reader.classifier(frames)
-        times.append(1000 * (time.perf_counter() - start))
-    low, median, high = np.percentile(times, (10, 50, 90))
-    print(f"| the network alone, one frame | {median:.2f} | {low:.2f} – {high:.2f} |")
+    frame = draw_digit(STYLES[7][0], np.random.default_rng(0))
+    frames = np.repeat(frame[None], BULK_FRAMES, axis=0)
+    ours = measure_reading(reader.classifier, reader.read, frames, arguments.repeat)
+    took = milliseconds(partial(reader.read_many, [*frames], 1), 3)
+    median, low, high = (1000 * len(frames) / value for value in took)
+    ours["read_many, frames a second"] = median, high, low
+    if arguments.reading:
+        for row, (median, low, high) in ours.items():
+            print(f"| {row} | {median:.4g} | {low:.4g} – {high:.4g} |")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        ours["command line, sketches a second"] = spread([files_a_second(Path(folder))])
+        figures = {name: measure_app(name, Path(folder), arguments.repeat) for name in APPS}
+    figures["this app"] |= ours
+    for kind in ("usual", "compiled"):
+        rival = Rival(compiled=kind == "compiled")
+        scaled = frames[..., None] / np.float32(255)
+        figures[kind] |= measure_reading(rival.classify, rival.read, scaled, arguments.repeat)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    print(table(figures))
 
 
 if __name__ == "__main__":

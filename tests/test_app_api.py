@@ -18,14 +18,12 @@ from PIL import Image
 
 from digit_model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
+from scripts.benchmark import APPS
 from tests.app_server import ROOT, AppServer, free_port, serve
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
 from tests.test_app import damaged_files
 
-# What the least app of gradio's costs, for comparison.
-BARE_APP = """import sys, gradio
-gradio.Interface(str, "text", "text").launch(server_port=int(sys.argv[-1]))"""
 START_RATIO = 1.5
 
 
@@ -144,9 +142,7 @@ def test_the_app_starts_about_as_quickly_as_gradio_does(tmp_path: Path) -> None:
         finally:
             server.stop()
 
-    rounds = [
-        (start_seconds("-c", BARE_APP), start_seconds(str(ROOT / "app.py"))) for _ in range(2)
-    ]
+    rounds = [(start_seconds(*APPS["bare"]), start_seconds(*APPS["this app"])) for _ in range(2)]
     bare, app = map(min, zip(*rounds, strict=True))
     assert app <= START_RATIO * bare, (app, bare)
 
@@ -200,6 +196,31 @@ def test_a_wrong_model_ends_the_app_with_a_sentence(
     ended = run_app(tmp_path, "--model", model, **hub.environment)
     assert ended.returncode == 1
     assert expected in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "home"),
+    [("ulimit -f 100;", "{folder}/hub"), ("", "/dev/null/hub")],
+    ids=["full", "read-only"],
+)
+def test_a_cache_without_room_ends_the_app_with_a_sentence(
+    published: dict[str, str], tmp_path: Path, shell: str, home: str
+) -> None:
+    """Otherwise a full disk looks like a broken network."""
+    cache = home.format(folder=tmp_path)
+    command = f'{shell} exec "{sys.executable}" "{ROOT}/app.py" --model tester/digits'
+    ended = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, **published, "HF_HOME": cache, "HF_HUB_CACHE": f"{cache}/hub"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Make room there" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from digit_model import ArtefactError
-from digit_model.classifier import BATCH_FRAMES, Classifier, open_classifier
+from digit_model.classifier import Classifier, open_classifier
 from digit_model.frame import frame_digit
+from digit_model.limits import BATCH_FRAMES
 from digit_model.reader import EMBEDDED_WEIGHTS
 from tests.strokes import STROKES, draw_digit
 

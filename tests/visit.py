@@ -64,7 +64,8 @@ class Visit:
 
     def _begin(self, request: Request) -> None:
         self.hosts.add(request.url.split("/")[2])
-        self.pending.add(request)
+        if "/heartbeat/" not in request.url:  # Answered as long as the page is open.
+            self.pending.add(request)
 
     def _end(self, request: Request) -> None:
         self.pending.discard(request)
@@ -93,8 +94,6 @@ class Visit:
         top = box["y"] + (box["height"] - side) / 2
         draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
         for place, digit in enumerate(number):
-            if place:  # The pad may send a drawing without the end of a stroke that comes too soon.
-                self.settle()
             for stroke in STROKES[digit]:
                 points = [*stroke[:-1:step], stroke[-1]] if len(stroke) > 4 else stroke
                 draw_stroke([(left + (place + x) * side, top + y * side) for x, y in points])

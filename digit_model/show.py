@@ -1,0 +1,59 @@
+"""Pictures of what was read, and why."""
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from digit_model.explain import Explanation
+from digit_model.reader import Reading
+
+MARK = "#e11d48"  # The colour of the boxes round what was read.
+# The colours of ink that spoke for the answer, of ink that spoke against it, and of paper on
+# which ink would change it; people who see no red or green tell them apart.
+SPOKE_FOR, SPOKE_AGAINST, WOULD_CHANGE = (40, 170, 255), (255, 140, 30), (120, 40, 140)
+CLEARLY = 3.0  # Logarithm of the odds from which ink has the full colour.
+ZOOM = 8  # Shown pixels per pixel of a frame.
+FRAMES_A_ROW = 8
+
+
+def mark_digits(picture: Image.Image, reading: Reading) -> Image.Image:
+    """Draw a box round each digit, and what it was read as over it.
+
+    Args:
+        picture: upright, of any mode; it is left as it is.
+        reading: of that very picture.
+    """
+    image = picture.convert("RGB")
+    pencil = ImageDraw.Draw(image)
+    line = max(2, max(image.size) // 300)
+    for text, digit in zip(reading.text.replace("\n", ""), reading.digits, strict=True):
+        left, top, width, height = digit.box
+        box = (left - line, top - line, left + width + line, top + height + line)
+        pencil.rectangle(box, outline=MARK, width=line)
+        size = max(14, height / 3)
+        pencil.text(
+            (left, max(0, top - line)),
+            text,
+            MARK,
+            font_size=size,
+            anchor="ls" if top > size else "lt",
+        )
+    return image
+
+
+def colour_frame(frame: np.ndarray, why: Explanation) -> np.ndarray:
+    """Show in a frame what spoke for the answer: uint8 `(28, 28, 3)`."""
+    strength = (why.spoke_for / CLEARLY).clip(-1, 1)[..., None]
+    colour = np.where(strength > 0, SPOKE_FOR, SPOKE_AGAINST) * abs(strength)
+    coloured = (colour + 255 * (1 - abs(strength))) * (frame[..., None] / 255)
+    return np.where(why.would_change[..., None], WOULD_CHANGE, coloured).astype(np.uint8)
+
+
+def tile_frames(frames: list[np.ndarray]) -> Image.Image:
+    """Frames, grey or coloured, side by side and enlarged; at least one."""
+    side = frames[0].shape[0]
+    columns = min(FRAMES_A_ROW, len(frames))
+    sheet = Image.new("RGB", (columns * side, -(-len(frames) // columns) * side))
+    for number, frame in enumerate(frames):
+        place = (number % columns * side, number // columns * side)
+        sheet.paste(Image.fromarray(frame), place)
+    return sheet.resize((ZOOM * sheet.width, ZOOM * sheet.height), Image.Resampling.NEAREST)

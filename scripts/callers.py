@@ -1,0 +1,104 @@
+"""Programs that call a running app over HTTP, as a page does: upload, join the queue, listen."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx2
+
+TIMEOUT_SECONDS = 120.0
+
+
+class CallError(Exception):
+    """The app answered with an error; the text is what it says to the caller."""
+
+
+class Caller:
+    """One client of a running app.
+
+    Args:
+        http: connected to the app's API.
+        inputs: of its endpoint "predict"; all but the first stay empty.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, inputs: int) -> None:
+        self._http = http
+        self._inputs = inputs
+
+    async def draw(self, picture: bytes) -> list[Any]:
+        """Send a drawing, as a pad does at pen-up, and return all outputs.
+
+        Raises:
+            CallError: if the app answers with an error.
+        """
+        drawing = {
+            "background": None,
+            "layers": list[Any](),
+            "composite": await self._send(picture),
+        }
+        return await self._predict([drawing] + [None] * (self._inputs - 1))
+
+    async def upload(self, picture: bytes) -> list[Any]:
+        """Send a picture file, and return all outputs.
+
+        Raises:
+            CallError: if the app answers with an error.
+        """
+        return await self._predict([None, await self._send(picture)])
+
+    async def _send(self, content: bytes) -> dict[str, Any]:
+        answer = await self._http.post("upload", files={"files": ("picture.png", content)})
+        if answer.is_error:
+            raise CallError(answer.text)
+        return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
+
+    async def _predict(self, data: list[Any]) -> list[Any]:
+        joined = await self._http.post("call/predict", json={"data": data})
+        if joined.is_error:
+            raise CallError(joined.text)
+        event = ""
+        async with self._http.stream("GET", f"call/predict/{joined.json()['event_id']}") as lines:
+            async for line in lines.aiter_lines():
+                kind, _, value = line.partition(": ")
+                if kind == "event":
+                    event = value
+                elif kind == "data" and event == "complete":
+                    outputs: list[Any] = json.loads(value)
+                    return outputs
+                elif kind == "data" and event == "error":
+                    raise CallError(value)
+        raise CallError("The app ended its answer before its end.")
+
+
+async def call_together(
+    url: str, clients: int, calls: int, call: Callable[[Caller, int], Awaitable[None]], inputs: int
+) -> list[float]:
+    """Let some clients call an app at the same time, each one call after the other.
+
+    Args:
+        url: where the app serves.
+        clients: how many there are.
+        calls: how many they make, all of them together.
+        call: makes and checks one call; it gets the client and the call's number.
+        inputs: of the app's endpoint.
+
+    Returns:
+        The seconds that each call took.
+    """
+    numbers = iter(range(calls))
+    seconds = []
+
+    async def work() -> None:
+        address = f"{url}/gradio_api/"
+        async with httpx2.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS) as http:
+            for number in numbers:
+                begin = time.perf_counter()
+                await call(Caller(http, inputs), number)
+                seconds.append(time.perf_counter() - begin)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(clients):
+            group.create_task(work())
+    return seconds

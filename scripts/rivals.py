@@ -1,0 +1,91 @@
+"""The apps that ours is measured against: the usual digit demo, and one that does nothing.
+
+    python scripts/rivals.py usual --port 7870
+
+The networks are not trained: how fast they are does not depend on it.
+"""
+
+import argparse
+import io
+import os
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+KINDS = {
+    "usual": "the usual demo: `model.predict` on the drawing resized to 28x28",
+    "compiled": "the same with a compiled `tf.function`",
+    "bare": "a Gradio app that does nothing",
+}
+FILTERS = 16, 32, 64, 128
+SIDE = 28
+LABELS = "0123456789"
+
+
+class Rival:
+    """The network of the usual demo, and how such a demo calls it."""
+
+    def __init__(self, compiled: bool) -> None:
+        import keras
+        import tensorflow as tf
+
+        blocks = []
+        for filters in FILTERS:
+            blocks += [
+                keras.layers.Conv2D(filters, 3, padding="same", activation="relu"),
+                keras.layers.MaxPooling2D(),
+            ]
+        network = keras.Sequential(
+            [
+                keras.Input((SIDE, SIDE, 1)),
+                *blocks,
+                keras.layers.Flatten(),
+                keras.layers.Dense(512, activation="relu"),
+                keras.layers.Dense(len(LABELS), activation="softmax"),
+            ]
+        )
+        self.classify = self._predict
+        self._network = network
+        if compiled:
+            self._function = tf.function(network)
+            self.classify = self._call
+
+    def _predict(self, frames: np.ndarray) -> np.ndarray:
+        probabilities: np.ndarray = self._network.predict(frames, verbose=0)
+        return probabilities
+
+    def _call(self, frames: np.ndarray) -> np.ndarray:
+        probabilities: np.ndarray = self._function(frames).numpy()
+        return probabilities
+
+    def read(self, picture: bytes | dict[str, Any]) -> dict[str, float]:
+        """Class probabilities of an encoded picture or a sketchpad's value."""
+        if isinstance(picture, dict):
+            image = Image.fromarray(picture["composite"])
+        else:
+            image = Image.open(io.BytesIO(picture))
+        small = image.convert("L").resize((SIDE, SIDE))
+        frame = 1 - np.asarray(small, np.float32)[None, ..., None] / 255
+        return dict(zip(LABELS, self.classify(frame)[0].tolist(), strict=True))
+
+
+def main() -> None:
+    """Serve one of them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--port", type=int)
+    arguments = parser.parse_args()
+    if arguments.kind == "bare":
+        read = dict(zip(LABELS, [1.0] + 9 * [0.0], strict=True)).copy
+        demo = gr.Interface(lambda _: read(), gr.Sketchpad(), gr.Label())
+    else:
+        demo = gr.Interface(Rival(arguments.kind == "compiled").read, gr.Sketchpad(), gr.Label())
+    demo.launch(server_port=arguments.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Call the app thousands of times, rightly and wrongly, and see whether it errs or grows.
+
+    python -m scripts.soak --requests 10000 --clients 32
+
+Starts the app, sends it drawings, photos and damaged files, compares every answer with what
+the reader says in this process, and prints what the app held after a tenth of the requests and
+at the end. The exit status is 1 if an answer was wrong. Takes some minutes.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+import digit_model
+from digit_model.training.strokes import STYLES
+from scripts.benchmark import APPS, make_picture
+from scripts.callers import Caller, CallError, call_together
+from tests.app_server import AppServer
+
+PICTURES = 40  # Different ones.
+DAMAGED, PHOTO = 10, 5  # Every so many-th picture is one.
+
+
+class Task(NamedTuple):
+    """A picture to send, and what the answer says."""
+
+    picture: bytes
+    is_drawing: bool
+    expected: str
+
+
+class Vitals(NamedTuple):
+    """What a process holds at a moment.
+
+    Attributes:
+        memory: megabytes.
+        threads: how many.
+        handles: open files and sockets.
+        kept: megabytes of files in the server's temporary folder.
+    """
+
+    memory: float
+    threads: int
+    handles: int
+    kept: float
+
+
+def take_vitals(process: int, folder: Path) -> Vitals:
+    """What a process and its temporary folder hold now (Linux)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    kept = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Vitals(
+        int(status["VmRSS"].split()[0]) / 1024,
+        int(status["Threads"]),
+        len([*Path(f"/proc/{process}/fd").iterdir()]),
+        kept / 2**20,
+    )
+
+
+def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
+    """Drawings, photos and damaged files, with what the reader says of each."""
+    random = np.random.default_rng(seed)
+    tasks = []
+    for number in range(PICTURES):
+        name = "photo" if number % PHOTO == 1 else "sketch"
+        picture = make_picture(name, random, first=number % len(STYLES))
+        if number % DAMAGED == 0:
+            picture = picture[: len(picture) // 3]
+        try:
+            reading = reader.read(picture)
+            expected = f"This looks like a{'n' * (reading.text == '8')} {reading.text}"
+            expected = {"not a digit": "This does not", "blank": "Nothing"}.get(
+                reading.verdict, expected
+            )
+        except digit_model.PictureError as error:
+            expected = str(error)
+        tasks.append(Task(picture, name == "sketch", expected))
+    return tasks
+
+
+async def check(caller: Caller, task: Task) -> str:
+    """Send a picture; what is wrong with the answer, or ""."""
+    try:
+        call = caller.draw if task.is_drawing else caller.upload
+        said = str((await call(task.picture))[0])
+    except CallError as error:
+        said = str(error)
+    return "" if task.expected[:40] in said else f"Expected {task.expected!r}. Received: {said!r}."
+
+
+def soak(
+    server: AppServer, tasks: list[Task], clients: int, requests: int
+) -> tuple[list[float], list[str]]:
+    """Let clients send the tasks over and over; the seconds of each call, and what was wrong."""
+    wrong = []
+
+    async def call(caller: Caller, number: int) -> None:
+        fault = await check(caller, tasks[number % len(tasks)])
+        if fault:
+            wrong.append(fault)
+
+    seconds = asyncio.run(call_together(server.url, clients, requests, call, inputs=2))
+    return seconds, wrong
+
+
+def main() -> None:
+    """Soak, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--clients", type=int, default=32)
+    arguments = parser.parse_args()
+    tasks = make_tasks(digit_model.load())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        kept = folder / "kept"
+        server = AppServer(folder / "app.log", *APPS["this app"], GRADIO_TEMP_DIR=str(kept))
+        try:
+            server.wait()
+            first = arguments.requests // 10
+            seconds, wrong = soak(server, tasks, arguments.clients, first)
+            before = take_vitals(server.process.pid, kept)
+            begin = time.perf_counter()
+            more = soak(server, tasks, arguments.clients, arguments.requests - first)
+            rate = (arguments.requests - first) / (time.perf_counter() - begin)
+            after = take_vitals(server.process.pid, kept)
+        finally:
+            server.stop()
+    wrong += more[1]
+    half, nearly_all = 1000 * np.percentile(seconds + more[0], (50, 99))
+    print(f"{arguments.requests} requests of {arguments.clients} clients, {len(wrong)} answered")
+    print(f"wrongly; {rate:.0f} a second, half within {half:.0f} ms, 99 % within {nearly_all:.0f}.")
+    print(f"| | after {first:,} | after {arguments.requests:,} |\n|---|---:|---:|")
+    for name, early, late in zip(Vitals._fields, before, after, strict=True):
+        print(f"| {name} | {early:.4g} | {late:.4g} |")
+    for fault in wrong[:10]:
+        print(fault)
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

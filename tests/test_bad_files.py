@@ -1,0 +1,131 @@
+"""What is no picture, or a damaged one, gets a sentence, in time and in bounded memory."""
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import digit_model
+from scripts.callers import Caller, CallError, call_together
+from tests.app_server import ROOT, AppServer, serve
+from tests.bad_files import encode, make_bad_files
+from tests.strokes import draw_digit
+
+SECONDS = 2.0
+MEMORY_MB = 400
+SEVEN = encode(draw_digit("7"), "PNG")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app with the embedded model."""
+    with serve(tmp_path_factory.mktemp("app")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    """Name -> content of every bad file."""
+    return dict(make_bad_files())
+
+
+@pytest.fixture(scope="module")
+def reader() -> digit_model.Reader:
+    """The embedded reader."""
+    return digit_model.load()
+
+
+def complaint(reader: digit_model.Reader, content: bytes) -> str | None:
+    """What the reader says of a file that it cannot read."""
+    try:
+        reader.read(content)
+    except digit_model.PictureError as error:
+        return str(error)
+    return None
+
+
+def test_there_are_many_bad_files(files: dict[str, bytes]) -> None:
+    """Otherwise the tests below show little."""
+    assert len(files) >= 300
+
+
+def test_the_reader_answers_each_in_time_or_says_what_it_expected(
+    reader: digit_model.Reader, files: dict[str, bytes]
+) -> None:
+    """Otherwise some file ends in a traceback, or holds everybody up."""
+    for name, content in files.items():
+        begin = time.monotonic()
+        said = complaint(reader, content)
+        assert said is None or said.startswith("Expected"), (name, said)
+        assert time.monotonic() - begin < SECONDS, name
+
+
+@given(st.binary(max_size=400), st.integers(0, len(SEVEN)), st.integers(0, 40))
+@settings(deadline=None)
+def test_nothing_put_into_a_picture_ends_in_another_error(
+    reader: digit_model.Reader, junk: bytes, place: int, length: int
+) -> None:
+    """Otherwise a decoder's own error reaches the visitor."""
+    said = complaint(reader, SEVEN[:place] + junk + SEVEN[place + length :])
+    assert said is None or said.startswith("Expected")
+
+
+def test_the_command_line_reads_on_in_bounded_memory(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Otherwise one bomb in a folder ends the night's work."""
+    folder, rows, log = tmp_path / "files", tmp_path / "rows.csv", tmp_path / "log"
+    folder.mkdir()
+    for number, content in enumerate([*files.values(), SEVEN]):
+        (folder / f"{number:03}.png").write_bytes(content)
+    command = [sys.executable, "-m", "digit_model", str(folder), "--format", "csv"]
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [*command, "--output", str(rows)], cwd=ROOT, stderr=errors, stdout=errors
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    assert "Traceback" not in log.read_text()
+    with rows.open(encoding="utf-8", newline="") as table:
+        *_, last = read = [*csv.DictReader(table)]
+    assert len(read) == len(files) + 1
+    assert last["text"] == "7"
+    assert usage.ru_maxrss < MEMORY_MB * 1024  # Of it and its own processes, the largest.
+
+
+def test_the_app_answers_each_in_time_and_the_next_good_one_rightly(
+    server: AppServer, files: dict[str, bytes]
+) -> None:
+    """Otherwise a visitor's bad file is everybody's trouble."""
+    names = [*files]
+    slow, wrong = [], []
+
+    async def call(caller: Caller, number: int) -> None:
+        begin = time.monotonic()
+        try:
+            await caller.upload(files[names[number]])
+        except CallError as error:
+            if "Expected" not in str(error) or "/tmp" in str(error):
+                wrong.append((names[number], str(error)))
+        if time.monotonic() - begin > SECONDS:
+            slow.append(names[number])
+        answer = await caller.upload(SEVEN)
+        if answer[0] != "This looks like a 7.":
+            wrong.append((names[number], answer[0]))
+
+    asyncio.run(call_together(server.url, clients=1, calls=len(names), call=call, inputs=2))
+    assert not wrong
+    assert not slow
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) < MEMORY_MB * 1024
+    assert "Traceback" not in server.log.read_text()

@@ -14,9 +14,8 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -55,9 +54,20 @@ CSS = """
 @media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
 """
 
-Answer = tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]
-UNTOUCHED: Answer = (HINT, None, None, None)
-UNCHANGED = (gr.skip(),) * 4
+
+class Answer(NamedTuple):
+    """What the page shows, and what it keeps to explain it."""
+
+    sentence: str
+    probabilities: dict[str, float] | None
+    marked: Image.Image | None
+    frames: Image.Image | None
+    digits: tuple[digit_model.Digit, ...] | None
+    verdict: str
+
+
+UNTOUCHED = Answer(HINT, None, None, None, None, "blank")[:5]
+UNCHANGED = (gr.skip(),) * 5
 
 log = logging.getLogger("app")
 
@@ -102,38 +112,33 @@ def build_demo(
     # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
     pool = ThreadPoolExecutor(os.cpu_count())
 
-    def answer(*pictures: Any) -> tuple[str, Answer]:
-        """Read the first picture that is not blank, or the last: the verdict, and the outputs."""
+    def answer(*pictures: Any) -> Answer:
+        """Read the first picture that is not blank, or the last."""
         return pool.submit(read, pictures).result()
 
-    def read(pictures: Sequence[Any]) -> tuple[str, Answer]:
+    def read(pictures: Sequence[Any]) -> Answer:
         begin, verdict = time.perf_counter(), "refused"
         try:
             for picture in pictures:
                 image, _ = open_picture(picture)
                 reading = reader.read(image)
-                if reading.verdict != "blank":
+                verdict = reading.verdict
+                if verdict != "blank":
                     break
-            outputs = show(image, reading)
-            verdict = reading.verdict
-            return verdict, outputs
+            if verdict in ("blank", "not a digit"):
+                return Answer(describe(reading), None, None, None, None, verdict)
+            marked = mark_digits(image, reading)
+            tiles = tile_frames([digit.frame for digit in reading.digits])
+            shown = describe(reading), reading.probabilities, marked, tiles
+            return Answer(*shown, reading.digits, verdict)
         except digit_model.DigitModelError as error:
             raise gr.Error(str(error), print_exception=False) from error
         finally:
             log.info("%s in %.0f ms", verdict, 1000 * (time.perf_counter() - begin))
 
-    def show(image: Image.Image, reading: digit_model.Reading) -> Answer:
-        if reading.verdict in ("blank", "not a digit"):
-            return describe(reading), None, None, None
-        frames = [digit.frame for digit in reading.digits]
-        if len(frames) <= FRAMES_A_ROW:
-            frames = [colour_frame(digit.frame, reader.explain(digit)) for digit in reading.digits]
-        marked = mark_digits(image, reading)
-        return describe(reading), reading.probabilities, marked, tile_frames(frames)
-
     def predict(
         sketchpad: dict[str, Any] | None = None, upload: str | bytes | None = None
-    ) -> Answer:
+    ) -> tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]:
         """Read handwritten digits, numbers or pages of numbers, drawn or uploaded.
 
         Args:
@@ -144,28 +149,42 @@ def build_demo(
             what it looks like, in a sentence; the best readings with their
             probabilities: of one digit the ten classes, of a page its lines
             joined by newlines; the picture with a box round each digit; and the
-            28x28 pictures that the model sees, enlarged; up to eight show in blue
-            which ink spoke for the answer, in orange which spoke against it, and
-            in violet where ink would change it. The last three are None where no
-            digit is found.
+            28x28 pictures that the model sees, enlarged. The last three are None
+            where no digit is found.
         """
-        verdict, outputs = answer(sketchpad or BLANK, *filter(None, [upload]))
-        return outputs if upload or verdict != "blank" else UNTOUCHED
+        said = answer(sketchpad or BLANK, *filter(None, [upload]))
+        return said[:4] if upload or said.verdict != "blank" else UNTOUCHED[:4]
 
-    def follow_pen(sketchpad: dict[str, Any], upload: str | None, last: int | None = None) -> Any:
-        """Read the pad, unless that has been done or an upload has emptied it.
+    def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
+        """Read the pad, unless an upload has emptied it.
 
         Returns:
-            the outputs, what is on the pad now, and the upload that stays.
+            the outputs, the digits, what is on the pad now, and the upload that stays.
         """
-        drawing = identify(sketchpad)
-        if drawing == last:
-            return *UNCHANGED, drawing, upload
-        verdict, outputs = answer(sketchpad)
-        if verdict != "blank":
-            return *outputs, drawing, None
+        said = answer(sketchpad)
+        if said.verdict != "blank":
+            return *explained(said), identify(sketchpad), None
         # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
-        return *(UNCHANGED if upload else UNTOUCHED), drawing, upload
+        return *(UNCHANGED if upload else UNTOUCHED), identify(sketchpad), upload
+
+    def catch_up(sketchpad: dict[str, Any], upload: str | None, last: int | None) -> Any:
+        """Read the pad if it holds something else than at pen-up, when it may have been behind."""
+        if upload or identify(sketchpad) == last:
+            return *UNCHANGED, last
+        return follow_pen(sketchpad, None)[:-1]
+
+    def explain(digits: Sequence[digit_model.Digit] | None) -> Any:
+        """The frames, coloured; that takes several times as long as the reading itself."""
+        if not digits or len(digits) > FRAMES_A_ROW:
+            return gr.skip()
+        whys = pool.map(reader.explain, digits)
+        frames = [colour_frame(digit.frame, why) for digit, why in zip(digits, whys, strict=True)]
+        return tile_frames(frames)
+
+    def explained(said: Answer) -> tuple[Any, ...]:
+        """What the page shows of an answer, and the digits."""
+        few = said.digits and len(said.digits) <= FRAMES_A_ROW
+        return (*said[:3], explain(said.digits) if few else said.frames, said.digits)
 
     sketchpad = gr.Sketchpad(
         # Without a value the pad starts with no tool, and the first stroke draws nothing.
@@ -189,9 +208,10 @@ def build_demo(
     outputs = [
         gr.Markdown(HINT, label="Answer", elem_classes="answer"),
         gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities"),
-        gr.Image(label="What was read", format="webp", buttons=[], elem_classes="marked"),
+        gr.Image(label="What was read", format="jpeg", buttons=[], elem_classes="marked"),
         gr.Image(label="What the model sees", format="png", buttons=[], elem_classes="frame"),
     ]
+    again = gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH)
     demo = gr.Interface(
         predict,
         [sketchpad, upload],
@@ -200,7 +220,7 @@ def build_demo(
         description=(f"⚠️ **{warning}**\n\n" if warning else "")
         + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
         article=f"{LEGEND}\n\nModel: {model}.",
-        submit_btn=gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH),
+        submit_btn=again,
         clear_btn=gr.Button("Clear", min_width=BUTTON_WIDTH),
         flagging_mode="never",
         api_name="predict",
@@ -215,15 +235,14 @@ def build_demo(
     }
     clear = next(block for block in demo.blocks.values() if isinstance(block, gr.ClearButton))
     with demo:
-        last = gr.State()
-        sketchpad.input(follow_pen, [sketchpad, upload], [*outputs, last, upload], **live)
-        # At pen-up the pad may send what it held before; a moment later it tells of the change.
-        sketchpad.change(
-            lambda *pad: follow_pen(*pad)[:-1], [sketchpad, upload, last], [*outputs, last], **live
-        )
-        upload.input(partial(predict, None), upload, outputs, **live).failure(
-            lambda: (*UNTOUCHED, None), None, [*outputs, upload], **live
-        )
+        digits, last = gr.State(), gr.State()
+        shown = [*outputs, digits]
+        sketchpad.input(follow_pen, [sketchpad, upload], [*shown, last, upload], **live)
+        sketchpad.change(catch_up, [sketchpad, upload, last], [*shown, last], **live)
+        upload.input(
+            lambda file: explained(answer(file)) if file else UNTOUCHED, upload, shown, **live
+        ).failure(lambda: (*UNTOUCHED, None), None, [*shown, upload], **live)
+        again.click(explain, digits, outputs[3], **live)
         upload.input(lambda: paper, None, sketchpad, **live)
         clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)
     return demo

@@ -181,8 +181,9 @@ def _on_rim(strokes: Writing) -> np.ndarray:
     along = np.bincount(edges, minlength=len(strokes.boxes))[1:]
     rim = RIM * max(shape)
     far = np.array([shape[0] - rim, shape[1] - rim])
-    on_rim: np.ndarray = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
-    return on_rim | (along >= ALONG * (boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+    near = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
+    on_rim: np.ndarray = near | (along >= ALONG * (boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+    return on_rim
 
 
 def _slope(centres: np.ndarray, height: float) -> float:

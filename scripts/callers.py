@@ -73,7 +73,11 @@ class Caller:
 
 
 async def call_together(
-    url: str, clients: int, calls: int, call: Callable[[Caller, int], Awaitable[None]], inputs: int
+    url: str,
+    clients: int,
+    calls: int,
+    call: Callable[[Caller, int], Awaitable[object]],
+    inputs: int,
 ) -> list[float]:
     """Let some clients call an app at the same time, each one call after the other.
 

@@ -51,12 +51,12 @@ def make_bad_files(seed: int = 0) -> Iterator[tuple[str, bytes]]:
             yield f"cut {number}.{kind}", content[: len(content) * number // CUTS]
     for number in range(FLIPS):
         kind = KINDS[number % len(KINDS)]
-        content = bytearray(whole[kind])
+        flipped = bytearray(whole[kind])
         for _ in range(dice.choice(FLIPPED)):
             # Half of them among the headers, where they do the most harm.
-            end = len(content) if number % 2 else min(len(content), 200)
-            content[dice.randrange(end)] ^= 1 << dice.randrange(8)
-        yield f"flipped {number}.{kind}", bytes(content)
+            end = len(flipped) if number % 2 else min(len(flipped), 200)
+            flipped[dice.randrange(end)] ^= 1 << dice.randrange(8)
+        yield f"flipped {number}.{kind}", bytes(flipped)
     yield from odd_files(seven)
     yield from hostile_files(whole)
 

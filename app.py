@@ -248,6 +248,12 @@ def build_demo(
     return demo
 
 
+def end(number: int, _: Any) -> None:
+    """End as at Ctrl-C: readings under way are answered before; more signals change nothing."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Serve the page until interrupted."""
     parser = argparse.ArgumentParser(
@@ -309,8 +315,7 @@ def main() -> None:
         log.warning("No public link could be made: no network? The page is served locally.")
     versions = [f"{name} {version(name)}" for name in ("gradio", "ai-edge-litert", "numpy")]
     log.info("Serving the model %s with %s.", model, ", ".join(versions))
-    # As at Ctrl-C, readings under way are answered before the end.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, end)
     demo.block_thread()
 
 

@@ -164,7 +164,6 @@ def build_demo(
         said = answer(sketchpad)
         if said.verdict != "blank":
             return *explained(said), identify(sketchpad), None
-        # gr.skip() would rebuild the upload for this visitor, with gradio's own preprocess.
         return *(UNCHANGED if upload else UNTOUCHED), identify(sketchpad), upload
 
     def catch_up(sketchpad: dict[str, Any], upload: str | None, last: int | None) -> Any:
@@ -173,18 +172,30 @@ def build_demo(
             return *UNCHANGED, last
         return follow_pen(sketchpad, None)[:-1]
 
-    def explain(digits: Sequence[digit_model.Digit] | None) -> Any:
-        """The frames, coloured; that takes several times as long as the reading itself."""
+    def explain(digits: Sequence[digit_model.Digit] | None) -> Image.Image | None:
+        """The frames of a few digits, coloured, which takes several times as long as reading."""
         if not digits or len(digits) > FRAMES_A_ROW:
-            return gr.skip()
+            return None
         whys = pool.map(reader.explain, digits)
         frames = [colour_frame(digit.frame, why) for digit, why in zip(digits, whys, strict=True)]
         return tile_frames(frames)
 
     def explained(said: Answer) -> tuple[Any, ...]:
         """What the page shows of an answer, and the digits."""
-        few = said.digits and len(said.digits) <= FRAMES_A_ROW
-        return (*said[:3], explain(said.digits) if few else said.frames, said.digits)
+        return said._replace(frames=explain(said.digits) or said.frames)[:5]
+
+    def take_upload(upload: str | None) -> Any:
+        """Read an upload, or say why not and let go of it.
+
+        Returns:
+            the outputs, the digits, and the upload that stays.
+        """
+        try:
+            return *(explained(answer(upload)) if upload else UNTOUCHED), upload
+        except gr.Error as error:
+            # Raised, it would leave the page as it was.
+            gr.Warning(error.message, title="Not read")
+            return *UNTOUCHED, None
 
     sketchpad = gr.Sketchpad(
         # Without a value the pad starts with no tool, and the first stroke draws nothing.
@@ -204,6 +215,7 @@ def build_demo(
     # As an array it would be written again each time, while another visitor's pad loads it.
     paper = sketchpad.value["composite"]["path"]
     upload = gr.Image(label="or upload", type="filepath", height=160, buttons=[])
+    # An output that this may not skip: gradio would build it anew, with its own preprocess.
     upload.preprocess = hand_on  # type: ignore[method-assign, assignment]
     outputs = [
         gr.Markdown(HINT, label="Answer", elem_classes="answer"),
@@ -239,10 +251,8 @@ def build_demo(
         shown = [*outputs, digits]
         sketchpad.input(follow_pen, [sketchpad, upload], [*shown, last, upload], **live)
         sketchpad.change(catch_up, [sketchpad, upload, last], [*shown, last], **live)
-        upload.input(
-            lambda file: explained(answer(file)) if file else UNTOUCHED, upload, shown, **live
-        ).failure(lambda: (*UNTOUCHED, None), None, [*shown, upload], **live)
-        again.click(explain, digits, outputs[3], **live)
+        upload.input(take_upload, upload, [*shown, upload], **live)
+        again.click(lambda seen: explain(seen) or gr.skip(), digits, outputs[3], **live)
         upload.input(lambda: paper, None, sketchpad, **live)
         clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)
     return demo
@@ -294,7 +304,7 @@ def main() -> None:
     except digit_model.DigitModelError as error:
         sys.exit(str(error))
 
-    # Of each kind of event, so that a crowd of uploads does not hold up the drawings.
+    # Of each kind of event, so that waiting uploads are not in a queue before the drawings.
     demo = build_demo(reader, model, warning).queue(
         max_size=WAITING, default_concurrency_limit=os.cpu_count()
     )

@@ -5,5 +5,5 @@ WORKING_SIDE = 1000  # Pixels of its longer side: a pen's stroke on a full page 
 BATCH_PICTURES = 32  # Read together, so that many photos fit in memory.
 BATCH_FRAMES = 64  # Shown to the network together: more is no faster, and 4,096 take a gigabyte.
 UPLOAD = "20mb"  # Of a file: a phone's largest JPEG has 15.
-WAITING = 100  # Requests: on two cores, the last of them is answered after some two seconds.
+WAITING = 100  # Requests: on two cores, the last of them is answered after some four seconds.
 KEPT_SECONDS = 3600  # That the server keeps a visitor's pictures.

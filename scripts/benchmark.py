@@ -3,8 +3,8 @@
     python -m scripts.benchmark
 
 Runs every app as its users would, on this machine and one after the other, prints a table of
-medians with the middle eight tenths of what was measured, and writes the same as JSON.
-Takes about ten minutes.
+medians, and writes them as JSON with the middle eight tenths of what was measured. Takes some
+minutes.
 """
 
 import argparse
@@ -102,9 +102,14 @@ def measure_reading(
     for name, ((width, height), _) in PICTURES.items():
         picture = make_picture(name, random)
         figures[f"{name}, {width}x{height}, ms"] = milliseconds(partial(read, picture), repeat)
-    took = milliseconds(partial(classify, frames), 3)
-    median, low, high = (1000 * len(frames) / value for value in took)
-    return figures | {"network in bulk, frames a second": (median, high, low)}
+    bulk = frames_a_second(partial(classify, frames), len(frames))
+    return figures | {"network in bulk, frames a second": bulk}
+
+
+def frames_a_second(call: Callable[[], Any], count: int) -> Spread:
+    """How many frames a call that takes so many gets through in a second."""
+    median, low, high = (1000 * count / took for took in milliseconds(call, 3))
+    return median, high, low
 
 
 def measure_app(name: str, folder: Path, repeat: int) -> Figures:
@@ -133,7 +138,7 @@ def measure_app(name: str, folder: Path, repeat: int) -> Figures:
             figures = {
                 "start to the page, s": spread(pages),
                 "start to the first answer, s": spread(answers),
-                "peak memory, MB": spread([peak_memory(server.process.pid)]),
+                "peak memory, MB": spread([int(server.status()["VmHWM"].split()[0]) / 1024]),
             }
             took = 1000 * np.array(call(1, 10 * repeat))
             figures["one request, ms"] = spread(took)
@@ -147,12 +152,6 @@ def measure_app(name: str, folder: Path, repeat: int) -> Figures:
         finally:
             server.stop()
     return figures
-
-
-def peak_memory(process: int) -> float:
-    """The most memory that a process has held, in megabytes (Linux)."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def files_a_second(folder: Path) -> float:
@@ -195,9 +194,8 @@ def main() -> None:
     frame = draw_digit(STYLES[7][0], np.random.default_rng(0))
     frames = np.repeat(frame[None], BULK_FRAMES, axis=0)
     ours = measure_reading(reader.classifier, reader.read, frames, arguments.repeat)
-    took = milliseconds(partial(reader.read_many, [*frames], 1), 3)
-    median, low, high = (1000 * len(frames) / value for value in took)
-    ours["read_many, frames a second"] = median, high, low
+    read_all = partial(reader.read_many, [*frames], 1)
+    ours["read_many, frames a second"] = frames_a_second(read_all, len(frames))
     if arguments.reading:
         for row, (median, low, high) in ours.items():
             print(f"| {row} | {median:.4g} | {low:.4g} – {high:.4g} |")

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 import digit_model
+from app import describe
 from digit_model.training.strokes import STYLES
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together
@@ -51,15 +52,14 @@ class Vitals(NamedTuple):
     kept: float
 
 
-def take_vitals(process: int, folder: Path) -> Vitals:
-    """What a process and its temporary folder hold now (Linux)."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+def take_vitals(server: AppServer, folder: Path) -> Vitals:
+    """What an app and its temporary folder hold now (Linux)."""
+    status = server.status()
     kept = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return Vitals(
         int(status["VmRSS"].split()[0]) / 1024,
         int(status["Threads"]),
-        len([*Path(f"/proc/{process}/fd").iterdir()]),
+        len([*Path(f"/proc/{server.process.pid}/fd").iterdir()]),
         kept / 2**20,
     )
 
@@ -74,11 +74,7 @@ def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
         if number % DAMAGED == 0:
             picture = picture[: len(picture) // 3]
         try:
-            reading = reader.read(picture)
-            expected = f"This looks like a{'n' * (reading.text == '8')} {reading.text}"
-            expected = {"not a digit": "This does not", "blank": "Nothing"}.get(
-                reading.verdict, expected
-            )
+            expected = describe(reader.read(picture))
         except digit_model.PictureError as error:
             expected = str(error)
         tasks.append(Task(picture, name == "sketch", expected))
@@ -125,11 +121,11 @@ def main() -> None:
             server.wait()
             first = arguments.requests // 10
             seconds, wrong = soak(server, tasks, arguments.clients, first)
-            before = take_vitals(server.process.pid, kept)
+            before = take_vitals(server, kept)
             begin = time.perf_counter()
             more = soak(server, tasks, arguments.clients, arguments.requests - first)
             rate = (arguments.requests - first) / (time.perf_counter() - begin)
-            after = take_vitals(server.process.pid, kept)
+            after = take_vitals(server, kept)
         finally:
             server.stop()
     wrong += more[1]

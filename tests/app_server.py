@@ -59,6 +59,11 @@ class AppServer:
                 time.sleep(0.1)
         raise RuntimeError(f"Expected the app to serve. It printed: {self.log.read_text()}")
 
+    def status(self) -> dict[str, str]:
+        """What the system says of its process: field -> value, memory in kB (Linux)."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return {field: value.strip() for field, _, value in (line.partition(":") for line in lines)}
+
     def stop(self) -> None:
         """End it."""
         self.process.terminate()

@@ -1,6 +1,5 @@
 """The page, in a real browser."""
 
-import io
 import shutil
 import statistics
 import struct
@@ -8,13 +7,13 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from tests.app_server import AppServer, free_port, serve
+from tests.bad_files import encode
 from tests.strokes import draw_digit
 from tests.visit import BROWSERS, DESK, FLAGS, PATIENCE_MS, PHONE, Visit
 
@@ -52,13 +51,6 @@ on_a_phone = pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=T
 on_both_screens = pytest.mark.parametrize(
     "visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True
 )
-
-
-def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    """The bytes of a picture file."""
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 def sideways_photo(label: str) -> bytes:

@@ -46,9 +46,9 @@ def test_many_clients_get_each_their_own_answer_and_leave_nothing_behind(
     """Otherwise answers are mixed up, or the app grows until it dies; the long form is soak.py."""
     tasks = make_tasks(digit_model.load())
     _, early = soak(server, tasks, CLIENTS, 2 * len(tasks))
-    before = take_vitals(server.process.pid, temporary)
+    before = take_vitals(server, temporary)
     _, late = soak(server, tasks, CLIENTS, 4 * len(tasks))
-    after = take_vitals(server.process.pid, temporary)
+    after = take_vitals(server, temporary)
     assert not early + late
     assert after.threads <= before.threads + CLIENTS
     assert after.handles <= before.handles + CLIENTS

@@ -9,6 +9,7 @@ from tests.strokes import STROKES
 
 PATIENCE_MS = 10_000  # For what is not timed.
 QUIET_MS = 500  # The pad's requests follow each other faster than that.
+STREAM_SECONDS = 4  # An answer is there by then, but gradio may leave its stream open behind it.
 PAD_MARGIN = 58  # Screen pixels beside the paper, of both sides.
 DRAWN = 240  # Screen pixels of the square that holds a test's strokes.
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
@@ -36,7 +37,7 @@ class Visit:
         page: the page, loaded.
         errors: what the browser's console reported as errors.
         hosts: every host that the page spoke to.
-        pending: the requests that are not answered yet.
+        pending: the requests that are not answered yet, and when each began.
     """
 
     def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
@@ -45,7 +46,7 @@ class Visit:
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
         self.hosts: set[str] = set()
-        self.pending: set[Request] = set()
+        self.pending: dict[Request, float] = {}
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._begin)
@@ -65,10 +66,10 @@ class Visit:
     def _begin(self, request: Request) -> None:
         self.hosts.add(request.url.split("/")[2])
         if "/heartbeat/" not in request.url:  # Answered as long as the page is open.
-            self.pending.add(request)
+            self.pending[request] = time.monotonic()
 
     def _end(self, request: Request) -> None:
-        self.pending.discard(request)
+        self.pending.pop(request, None)
 
     def settle(self) -> None:
         """Wait until nothing has been on its way for a while.
@@ -82,7 +83,14 @@ class Visit:
             if time.monotonic() > limit:
                 raise TimeoutError(f"Expected rest. Still on its way: {self.pending}.")
             self.page.wait_for_timeout(50)
-            quiet = 0 if self.pending else quiet + 50
+            quiet = 0 if self._awaits() else quiet + 50
+
+    def _awaits(self) -> bool:
+        latest = time.monotonic() - STREAM_SECONDS
+        return any(
+            begun > latest or "/queue/data" not in request.url
+            for request, begun in self.pending.items()
+        )
 
     def draw(self, number: str, step: int = 4) -> None:
         """Draw digits, with a finger or the mouse, by every so many of their strokes' points."""
@@ -118,7 +126,8 @@ class Visit:
         touch("touchEnd")
 
     def upload(self, name: str, content: bytes) -> None:
-        """Choose a file of the visitor's."""
+        """Choose a file of the visitor's, which nobody finds before the pad is at rest."""
+        self.settle()
         file = FilePayload(name=name, mimeType="image/png", buffer=content)
         self.page.locator("input[type=file]").last.set_input_files(file)
 

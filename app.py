@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from fastapi import Request
+from fastapi.responses import PlainTextResponse
 from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
@@ -258,6 +260,12 @@ def build_demo(
     return demo
 
 
+def refuse(_: Request, error: Exception) -> PlainTextResponse:
+    """Say that a picture cannot be kept."""
+    log.error("A picture cannot be kept: %s", error)
+    return PlainTextResponse("No room for pictures on the server's disk. Try again later.", 507)
+
+
 def end(number: int, _: Any) -> None:
     """End as at Ctrl-C: readings under way are answered before; more signals change nothing."""
     signal.signal(number, signal.SIG_IGN)
@@ -318,6 +326,7 @@ def main() -> None:
             max_file_size=UPLOAD,
             theme=THEME,
             css=CSS,
+            app_kwargs={"exception_handlers": {OSError: refuse}},
         )
     except OSError as error:
         sys.exit(f"Expected a free port and an address of this machine. {error}")

@@ -9,6 +9,7 @@ from digit_model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.cut import cut_piece
 from digit_model.ink import Ink
 from digit_model.lattice import Path, Span, best_paths
+from digit_model.limits import STROKES
 from digit_model.segment import LOW, Line, find_digit, find_lines, label_strokes
 
 MOST_PIECES = 5  # In one digit.
@@ -101,6 +102,7 @@ class Draft:
             for place, piece in enumerate(line.pieces):
                 top, left, bottom, right = self._writing.boxes[piece]
                 wide = right - left > NARROWEST * max(bottom - top, line.height)
+                wide &= len(self._writing.boxes) <= STROKES
                 parts = [piece]
                 if wide and bottom - top >= LOW * line.height and place not in trusted:
                     self._writing, parts = cut_piece(self._writing, piece)

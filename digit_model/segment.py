@@ -7,6 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from digit_model.ink import SMALL_PICTURE
+from digit_model.limits import STROKES
 
 SMALLEST = 0.04  # Of the picture's longer side: a lone digit is no shorter.
 DUST = 0.012  # Of the picture's longer side: what is shorter is no part of any digit.
@@ -132,7 +133,8 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
 
     Returns:
         The writing, where a part above or below a stroke is one piece with it, and
-        its lines from top to bottom; no line where nothing is written.
+        its lines from top to bottom; no line where nothing is written, and one piece
+        where more is than a page of numbers holds.
     """
     ink, boxes = strokes.ink, strokes.boxes[1:]
     small = max(ink.shape) <= SMALL_PICTURE
@@ -150,6 +152,9 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
     height = float(heights[order[np.searchsorted(area.cumsum(), area.sum() / 2)]])
 
     fits = seen & (lengths >= SPECK * height) & (heights <= HIGH * height)
+    if np.count_nonzero(fits) > STROKES:
+        # A page of text or a texture: all of it together is one thing, and no digit.
+        return _join(strokes, [[np.flatnonzero(fits).tolist()]])
     tall = fits & (heights >= LOW * height)
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     level = centres[:, 0] - _slope(centres[tall], height) * centres[:, 1]

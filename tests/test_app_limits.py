@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import urllib.error
 import urllib.request
@@ -114,6 +115,28 @@ def test_no_address_of_the_servers_own_network_is_fetched(server: AppServer) -> 
     said = call_with(server, json.dumps({"data": [None, upload]}).encode())
     assert "Connection refused" not in said
     assert "rror" in said
+
+
+def test_a_disk_without_room_is_told_and_with_room_again_all_is_well(tmp_path: Path) -> None:
+    """Otherwise a visitor sees a riddle, or the app has to be started anew."""
+    kept = tmp_path / "kept"
+    answers: list[object] = []
+
+    async def draw(caller: Caller, _: int) -> None:
+        try:
+            answers.append((await caller.draw(SEVEN))[0])
+        except CallError as error:
+            answers.append(str(error))
+
+    with serve(tmp_path, GRADIO_TEMP_DIR=str(kept)) as server:
+        asyncio.run(call_together(server.url, 1, 1, draw, inputs=2))
+        shutil.rmtree(kept)
+        kept.touch()  # Even root can keep nothing in what is no folder.
+        asyncio.run(call_together(server.url, 1, 1, draw, inputs=2))
+        kept.unlink()
+        asyncio.run(call_together(server.url, 1, 1, draw, inputs=2))
+    seven = "This looks like a 7."
+    assert answers == [seven, "No room for pictures on the server's disk. Try again later.", seven]
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "app.py", "../../etc/passwd", "digit_model"])

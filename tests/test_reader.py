@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import digit_model
-from digit_model import ArtefactError, HubError, PictureError, Reader
+from digit_model import ArtefactError, HubError, PictureError, Reader, limits
 from digit_model.artefact import BARE_CONFIG, LABELS
 from digit_model.classifier import Classifier
 from digit_model.reader import EMBEDDED_WEIGHTS
@@ -108,6 +108,21 @@ def test_many_pictures_are_read_as_each_by_itself_and_in_order(reader: Reader) -
         alone = reader.read(picture, digits=1)
         assert (reading.text, reading.verdict) == (alone.text, alone.verdict)
         assert reading.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_texture_does_not_hold_up_the_next_picture(reader: Reader, joined: bool) -> None:
+    """Otherwise one picture of thousands of bars, touching or not, is read for a minute."""
+    page = np.full((1000, 1000), 255, np.uint8)
+    for top in range(2, 970, 28):
+        page[top : top + 24, 3:][:, np.arange(997) % 5 < 3] = 0
+        if joined:
+            page[top + 22 : top + 24, 3:] = 0
+
+    reading = reader.read(page)
+
+    assert reading.verdict != "sure"
+    assert len(reading.digits) < 2 * limits.STROKES
 
 
 def test_no_pictures_give_no_readings(reader: Reader) -> None:

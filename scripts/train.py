@@ -2,14 +2,14 @@
 
     python scripts/train.py
 
-On two CPU cores the full run takes about 80 minutes, two to three for each of its 24 epochs,
-and nine more to measure the result. It ends with
+On two CPU cores the full run takes about 75 minutes, some three for each of its 20 epochs,
+and seven more to measure the result. It ends with
 
-    Epoch 24/24
-    420/420 ... accuracy: 0.9820 - loss: 0.3603 - val_accuracy: 0.9864 - val_loss: 0.3397
+    Epoch 20/20
+    441/441 ... accuracy: 0.9799 - loss: 0.3670 - val_accuracy: 0.9843 - val_loss: 0.3421
     | set | n | right | accuracy, % | 95 % interval |
     |---|---:|---:|---:|---|
-    | MNIST test | 10,000 | 9,962 | 99.62 | 99.48 – 99.72 |
+    | MNIST test | 10,000 | 9,961 | 99.61 | 99.47 – 99.71 |
 """
 
 import argparse
@@ -55,7 +55,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=positive, default=24)
+    parser.add_argument("--epochs", type=positive, default=20)
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
@@ -117,7 +117,7 @@ def train(arguments: argparse.Namespace) -> None:
     odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(odds, accepted=0.996),
+        "digit": digit_threshold(odds, accepted=0.9935),
     }
     write_artefact(
         network,

@@ -55,7 +55,7 @@ def save_model(folder: Path, *layers: keras.Layer, shape: tuple[int, ...] = (28,
 def test_litert_and_keras_give_the_same_probabilities(
     folder: Path, frames: np.ndarray, classifier: Classifier
 ) -> None:
-    """Otherwise the page shows another model than the one that was measured."""
+    """Otherwise the page shows another model than Keras has; 8 bits move them a little."""
     sha256 = {"model.keras": classifier.config["sha256"]["model.keras"]}
     edit_config(folder, sha256=sha256)
     (folder / "model.tflite").unlink()

@@ -16,8 +16,9 @@ from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
 from digit_model.training.network import build_network
-from digit_model.training.strokes import STYLES, draw_digits
+from digit_model.training.strokes import HOOKED, STYLES, draw_digits
 from digit_model.training.strokes import draw_digit as draw_style
+from digit_model.training.strokes import draw_style as draw_paths
 from tests.frames import assert_frames_differ
 from tests.strokes import STROKES, draw_digit
 
@@ -60,6 +61,16 @@ def test_augmentation_takes_batches_of_any_size(frames: np.ndarray) -> None:
     for count in (1, 3, 10):
         images = frames[:count, ..., None].astype(np.float32)
         assert model(images, training=True).shape == images.shape
+
+
+def test_some_strokes_end_in_a_hook() -> None:
+    """Otherwise a 1 whose pen turned back as it was lifted is read as a 6."""
+    random = np.random.default_rng(0)
+    ends = [draw_paths("40,0 38,100", random)[0][-2:] for _ in range(400)]
+
+    hooked = [end[1, 1] < end[0, 1] for end in ends]
+
+    assert abs(np.mean(hooked) - HOOKED) < HOOKED / 3
 
 
 @pytest.mark.parametrize("label", STYLES)

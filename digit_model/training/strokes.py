@@ -49,6 +49,8 @@ STYLES: dict[int, list[str]] = {
         "0,42 40,4 46,25 40,100",
         "0,55 28,8 42,2 46,30 40,100",
         "0,60 50,0! 30,95 / 5,100 70,96",
+        "45,0 30,100! 46,74",
+        "42,0 40,100! 26,76",
     ],
     2: [
         "5,25 25,2 55,5 65,25 45,60 5,100! 75,100",
@@ -142,6 +144,10 @@ STYLES: dict[int, list[str]] = {
         "15,100 30,30 45,5 70,5 75,28 45,48 28,40",
     ],
 }
+HOOKED = 0.2  # Of the strokes end in a hook, because the pen is lifted while it turns back.
+# Least and greatest:
+HOOKS = (0.06, 0.28)  # length of a hook, for a digit as high as 1,
+HOOK_TURNS = (0.1, 0.8)  # and radians by which it stands off from its stroke.
 HEIGHT = 80  # Pixels of a digit's longer side as it is drawn, four times those of its frame.
 PENS = (0.025, 0.22)  # Least and greatest width of the pen, for a longer side of 1.
 
@@ -173,7 +179,8 @@ def draw_digit(style: str, random: np.random.Generator) -> np.ndarray:
 def draw_style(style: str, random: np.random.Generator) -> list[np.ndarray]:
     """A style's strokes as one writer would draw them, each float `(n, 2)`."""
     wobble = random.uniform(0.01, 0.06)
-    return [_path(stroke, wobble, random) for stroke in style.split("/")]
+    paths = [_path(stroke, wobble, random) for stroke in style.split("/")]
+    return [_hook(path, random) if random.random() < HOOKED else path for path in paths]
 
 
 def draw_frame(
@@ -221,6 +228,14 @@ def _path(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray
     corners = [k for k, word in enumerate(words) if word.endswith("!")]
     ends = [0, *corners, len(points) - 1]
     return np.concatenate([smooth_curve(points[i : j + 1]) for i, j in pairwise(ends)])
+
+
+def _hook(path: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A stroke, with a hook at its end."""
+    back = path[-4] - path[-1]
+    turn = rotation(random.choice([-1, 1]) * random.uniform(*HOOK_TURNS))
+    tip = path[-1] + random.uniform(*HOOKS) * turn @ back / (np.hypot(*back) + 1e-6)
+    return np.concatenate([path, [tip]])
 
 
 def rotation(angle: float) -> np.ndarray:

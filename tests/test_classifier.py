@@ -55,14 +55,15 @@ def save_model(folder: Path, *layers: keras.Layer, shape: tuple[int, ...] = (28,
 def test_litert_and_keras_give_the_same_probabilities(
     folder: Path, frames: np.ndarray, classifier: Classifier
 ) -> None:
-    """Otherwise the page shows another model than Keras has; 8 bits move them a little."""
+    """Otherwise the page shows another model than Keras has. Eight bits move them a little."""
     sha256 = {"model.keras": classifier.config["sha256"]["model.keras"]}
     edit_config(folder, sha256=sha256)
     (folder / "model.tflite").unlink()
 
     by_keras = open_classifier(folder)(frames)
 
-    np.testing.assert_allclose(classifier(frames), by_keras, atol=1e-5)
+    np.testing.assert_array_equal(classifier(frames).argmax(axis=1), by_keras.argmax(axis=1))
+    np.testing.assert_allclose(classifier(frames), by_keras, atol=0.03)
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1)])

@@ -22,12 +22,11 @@ import numpy as np
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 from gradio.data_classes import FileData, ImageData
-from PIL import Image
 
 import digit_model
 from digit_model.limits import KEPT_SECONDS, UPLOAD, WAITING
 from digit_model.picture import open_picture
-from digit_model.show import FRAMES_A_ROW, colour_frame, mark_digits, tile_frames
+from digit_model.show import FRAMES_A_ROW, colour_frame, data_url, mark_digits, tile_frames
 
 CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.
@@ -51,8 +50,10 @@ CSS = """
 .pad .toolbar-wrap { inset: auto auto 0 50%; transform: translateX(-50%); }
 .answer p { font-size: 1.5rem; font-weight: 600; }
 .probabilities .confidence-set { margin-bottom: 0; }
+:is(.frame, .marked) .html-container { min-height: 8rem; padding-top: 3rem; }
+:is(.frame, .marked) label span { display: none; }
+:is(.frame, .marked) img { width: 100%; max-height: 16rem; margin: 0; object-fit: contain; }
 .frame img { image-rendering: pixelated; }
-:is(.frame, .marked) .image-container { padding-top: 2.5rem; }
 @media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
 """
 
@@ -62,14 +63,17 @@ class Answer(NamedTuple):
 
     sentence: str
     probabilities: dict[str, float] | None
-    marked: Image.Image | None
-    frames: Image.Image | None
+    marked: str | None
+    frames: str | None
     digits: tuple[digit_model.Digit, ...] | None
     verdict: str
 
 
 UNTOUCHED = Answer(HINT, None, None, None, None, "blank")[:5]
 UNCHANGED = (gr.skip(),) * 5
+
+# After each event gradio would sum up those before, with pandas, for a page that is off here.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(sys.maxsize))
 
 log = logging.getLogger("app")
 
@@ -94,6 +98,17 @@ def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | byt
         # A program may send a data URL in place of a file.
         return picture.path or base64.b64decode((picture.url or "").partition(",")[2])
     return picture
+
+
+def picture_box(label: str, description: str, name: str) -> gr.HTML:
+    """Show a data URL: a picture in a file would cost a write, a request and a clean-up."""
+    return gr.HTML(
+        label=label,
+        show_label=True,
+        container=True,
+        html_template=f'${{value ? `<img src="${{value}}" alt="{description}">` : ""}}',
+        elem_classes=name,
+    )
 
 
 def identify(sketchpad: dict[str, Any]) -> int:
@@ -129,8 +144,8 @@ def build_demo(
                     break
             if verdict in ("blank", "not a digit"):
                 return Answer(describe(reading), None, None, None, None, verdict)
-            marked = mark_digits(image, reading)
-            tiles = tile_frames([digit.frame for digit in reading.digits])
+            marked = data_url(mark_digits(image, reading), "jpeg")
+            tiles = data_url(tile_frames([digit.frame for digit in reading.digits]), "png")
             shown = describe(reading), reading.probabilities, marked, tiles
             return Answer(*shown, reading.digits, verdict)
         except digit_model.DigitModelError as error:
@@ -140,7 +155,7 @@ def build_demo(
 
     def predict(
         sketchpad: dict[str, Any] | None = None, upload: str | bytes | None = None
-    ) -> tuple[str, dict[str, float] | None, Image.Image | None, Image.Image | None]:
+    ) -> tuple[str, dict[str, float] | None, str | None, str | None]:
         """Read handwritten digits, numbers or pages of numbers, drawn or uploaded.
 
         Args:
@@ -151,8 +166,8 @@ def build_demo(
             what it looks like, in a sentence; the best readings with their
             probabilities: of one digit the ten classes, of a page its lines
             joined by newlines; the picture with a box round each digit; and the
-            28x28 pictures that the model sees, enlarged. The last three are None
-            where no digit is found.
+            28x28 pictures that the model sees; both pictures as data URLs.
+            The last three are None where no digit is found.
         """
         said = answer(sketchpad or BLANK, *filter(None, [upload]))
         return said[:4] if upload or said.verdict != "blank" else UNTOUCHED[:4]
@@ -174,13 +189,13 @@ def build_demo(
             return *UNCHANGED, last
         return follow_pen(sketchpad, None)[:-1]
 
-    def explain(digits: Sequence[digit_model.Digit] | None) -> Image.Image | None:
+    def explain(digits: Sequence[digit_model.Digit] | None) -> str | None:
         """The frames of a few digits, coloured, which takes several times as long as reading."""
         if not digits or len(digits) > FRAMES_A_ROW:
             return None
         whys = pool.map(reader.explain, digits)
         frames = [colour_frame(digit.frame, why) for digit, why in zip(digits, whys, strict=True)]
-        return tile_frames(frames)
+        return data_url(tile_frames(frames), "png")
 
     def explained(said: Answer) -> tuple[Any, ...]:
         """What the page shows of an answer, and the digits."""
@@ -222,8 +237,8 @@ def build_demo(
     outputs = [
         gr.Markdown(HINT, label="Answer", elem_classes="answer"),
         gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities"),
-        gr.Image(label="What was read", format="jpeg", buttons=[], elem_classes="marked"),
-        gr.Image(label="What the model sees", format="png", buttons=[], elem_classes="frame"),
+        picture_box("What was read", "A box round each digit", "marked"),
+        picture_box("What the model sees", "Each digit in 28x28 pixels", "frame"),
     ]
     again = gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH)
     demo = gr.Interface(
@@ -324,6 +339,7 @@ def main() -> None:
             prevent_thread_lock=True,
             show_error=True,
             max_file_size=UPLOAD,
+            enable_monitoring=False,
             theme=THEME,
             css=CSS,
             app_kwargs={"exception_handlers": {OSError: refuse}},

@@ -1,5 +1,8 @@
 """Pictures of what was read, and why."""
 
+import base64
+import io
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -11,7 +14,6 @@ MARK = "#e11d48"  # The colour of the boxes round what was read.
 # which ink would change it; people who see no red or green tell them apart.
 SPOKE_FOR, SPOKE_AGAINST, WOULD_CHANGE = (40, 170, 255), (255, 140, 30), (120, 40, 140)
 CLEARLY = 3.0  # Logarithm of the odds from which ink has the full colour.
-ZOOM = 8  # Shown pixels per pixel of a frame.
 FRAMES_A_ROW = 8
 
 
@@ -49,11 +51,18 @@ def colour_frame(frame: np.ndarray, why: Explanation) -> np.ndarray:
 
 
 def tile_frames(frames: list[np.ndarray]) -> Image.Image:
-    """Frames, grey or coloured, side by side and enlarged; at least one."""
+    """Frames, grey or coloured, side by side; at least one."""
     side = frames[0].shape[0]
     columns = min(FRAMES_A_ROW, len(frames))
     sheet = Image.new("RGB", (columns * side, -(-len(frames) // columns) * side))
     for number, frame in enumerate(frames):
         place = (number % columns * side, number // columns * side)
         sheet.paste(Image.fromarray(frame), place)
-    return sheet.resize((ZOOM * sheet.width, ZOOM * sheet.height), Image.Resampling.NEAREST)
+    return sheet
+
+
+def data_url(picture: Image.Image, kind: str) -> str:
+    """A picture as a URL that holds it whole (RFC 2397); `kind` is "png" or "jpeg"."""
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"

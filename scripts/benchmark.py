@@ -2,20 +2,21 @@
 
     python -m scripts.benchmark
 
-Runs every app as its users would, on this machine and one after the other, prints a table of
-medians, and writes them as JSON with the middle eight tenths of what was measured. Takes some
-minutes.
+Runs every app as its users would, on this machine, prints a table of medians, and writes them as
+JSON with the middle eight tenths of what was measured. Takes some minutes.
 """
 
 import argparse
 import asyncio
 import io
+import itertools
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ APPS = {
 STARTS = 3
 ANSWERS = 100  # After which the peak of the memory is read.
 CLIENTS = 1, 8, 32
+CALLS = 10  # In a row to one app, at least, before it is the next one's turn.
 BULK_FRAMES = 4096
 BULK_FILES = 1000
 
@@ -112,46 +114,70 @@ def frames_a_second(call: Callable[[], Any], count: int) -> Spread:
     return median, high, low
 
 
-def measure_app(name: str, folder: Path, repeat: int) -> Figures:
-    """How fast an app starts, answers and serves many, and its peak memory."""
-    inputs = 2 if name == "this app" else 1
-    sketch = make_picture("sketch", np.random.default_rng(0))
+def measure_apps(folder: Path, repeat: int) -> dict[str, Figures]:
+    """How fast the apps start, answer and serve many, and their peak memory."""
+    with ExitStack() as stack:
+        servers, figures = {}, {}
+        for name in APPS:
+            servers[name], figures[name] = start_app(name, folder / f"{name}.log", stack)
+        for name, more in call_in_turn(servers, repeat).items():
+            figures[name] |= more
+    return figures
+
+
+def start_app(name: str, log: Path, stack: ExitStack) -> tuple[AppServer, Figures]:
+    """Start an app several times; the last stays until the stack ends it."""
     pages, answers = [], []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        server = AppServer(log, *APPS[name])
+        stack.callback(server.stop)
+        server.wait()
+        pages.append(time.perf_counter() - begin)
+        call(server, name, 1, 1)
+        answers.append(time.perf_counter() - begin)
+        if len(answers) < STARTS:
+            server.stop()
+    call(server, name, 1, ANSWERS)
+    return server, {
+        "start to the page, s": spread(pages),
+        "start to the first answer, s": spread(answers),
+        "peak memory, MB": spread([int(server.status()["VmHWM"].split()[0]) / 1024]),
+    }
+
+
+def call(server: AppServer, name: str, clients: int, calls: int) -> list[float]:
+    """Draw so often on an app; the seconds that each answer took."""
+    sketch = make_picture("sketch", np.random.default_rng(0))
 
     async def draw(caller: Caller, _: int) -> None:
         await caller.draw(sketch)
 
-    def call(clients: int, calls: int) -> list[float]:
-        return asyncio.run(call_together(server.url, clients, calls, draw, inputs))
+    inputs = 2 if name == "this app" else 1
+    return asyncio.run(call_together(server.url, clients, calls, draw, inputs))
 
-    for _ in range(STARTS):
+
+def call_in_turn(servers: dict[str, AppServer], repeat: int) -> dict[str, Figures]:
+    """How fast the apps answer, when what else the machine does slows all of them alike."""
+    took: dict[str, list[float]] = {name: [] for name in servers}
+    rates: dict[str, dict[int, list[float]]] = {name: {k: [] for k in CLIENTS} for name in servers}
+    for _, clients, (name, server) in itertools.product(range(repeat), CLIENTS, servers.items()):
+        calls = max(CALLS, 3 * clients)
         begin = time.perf_counter()
-        server = AppServer(folder / "app.log", *APPS[name])
-        try:
-            server.wait()
-            pages.append(time.perf_counter() - begin)
-            call(1, 1)
-            answers.append(time.perf_counter() - begin)
-            if len(answers) < STARTS:
-                continue
-            call(1, ANSWERS)
-            figures = {
-                "start to the page, s": spread(pages),
-                "start to the first answer, s": spread(answers),
-                "peak memory, MB": spread([int(server.status()["VmHWM"].split()[0]) / 1024]),
-            }
-            took = 1000 * np.array(call(1, 10 * repeat))
-            figures["one request, ms"] = spread(took)
-            figures["one request, 99th percentile, ms"] = spread([np.percentile(took, 99)])
-            for clients in CLIENTS:
-                begin = time.perf_counter()
-                calls = 10 * repeat
-                call(clients, calls)
-                rate = calls / (time.perf_counter() - begin)
-                figures[f"{clients} clients, requests a second"] = spread([rate])
-        finally:
-            server.stop()
-    return figures
+        seconds = call(server, name, clients, calls)
+        rates[name][clients].append(calls / (time.perf_counter() - begin))
+        took[name] += seconds if clients == 1 else []
+    return {
+        name: {
+            "one request, ms": spread(1000 * np.array(took[name])),
+            "one request, 99th percentile, ms": spread([1000 * np.percentile(took[name], 99)]),
+            **{
+                f"{clients} clients, requests a second": spread(values)
+                for clients, values in rates[name].items()
+            },
+        }
+        for name in servers
+    }
 
 
 def files_a_second(folder: Path) -> float:
@@ -202,7 +228,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         ours["command line, sketches a second"] = spread([files_a_second(Path(folder))])
-        figures = {name: measure_app(name, Path(folder), arguments.repeat) for name in APPS}
+        figures = measure_apps(Path(folder), -(-arguments.repeat // 3))
     figures["this app"] |= ours
     for kind in ("usual", "compiled"):
         rival = Rival(compiled=kind == "compiled")

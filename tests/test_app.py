@@ -89,6 +89,15 @@ def test_the_first_stroke_after_loading_is_read(visit: Visit) -> None:
     visit.expect_answer("This looks like a 7.")
 
 
+def width_of_frames(visit: Visit) -> int:
+    """In the picture's own pixels."""
+    frames = visit.page.locator(".frame img")
+    width: int = frames.evaluate(
+        "async image => { await image.decode(); return image.naturalWidth }"
+    )
+    return width
+
+
 @on_both_screens
 def test_a_number_is_read_with_a_box_round_each_digit(visit: Visit) -> None:
     """Otherwise "203" is one wrong digit, or nobody sees which digit was read where."""
@@ -108,7 +117,7 @@ def test_a_number_is_read_with_a_box_round_each_digit(visit: Visit) -> None:
         }"""
     )
     assert marked > 100
-    assert visit.page.locator(".frame img").evaluate("image => image.naturalWidth") == 3 * 224
+    assert width_of_frames(visit) == 3 * 28
 
 
 def test_a_page_of_numbers_is_read_line_by_line(visit: Visit) -> None:
@@ -256,8 +265,8 @@ def test_the_page_shows_the_frame_that_the_model_sees(visit: Visit) -> None:
     """Otherwise nobody can tell why a digit was misread."""
     visit.draw("7")
     visit.expect_answer("a 7.")
-    size = visit.page.locator(".frame img").evaluate("image => image.naturalWidth")
-    assert size == 224
+    visit.page.get_by_alt_text("Each digit in 28x28 pixels").wait_for()
+    assert width_of_frames(visit) == 28
 
 
 def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(

@@ -136,7 +136,7 @@ def test_the_benchmark_measures_apps_side_by_side(
     """Otherwise nobody can see what this app costs beside another."""
     monkeypatch.setattr(benchmark, "STARTS", 1)
 
-    figures = {name: benchmark.measure_app(name, tmp_path, 1) for name in benchmark.APPS}
+    figures = benchmark.measure_apps(tmp_path, 1)
 
     rows = benchmark.table(figures).splitlines()[2:]
     assert len(rows) == 5 + len(benchmark.CLIENTS)

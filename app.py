@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -24,16 +24,14 @@ from fastapi.responses import PlainTextResponse
 from gradio.data_classes import FileData, ImageData
 
 import digit_model
-from digit_model.limits import KEPT_SECONDS, UPLOAD, WAITING
-from digit_model.picture import open_picture
-from digit_model.show import FRAMES_A_ROW, colour_frame, data_url, mark_digits, tile_frames
+from digit_model.answer import HINT, Answer, answer
+from digit_model.limits import KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
+from digit_model.show import FRAMES_A_ROW, colour_frame, data_url, tile_frames
 
 CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.
 BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
 BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
-HINT = "Draw a digit or number, or upload some."
-TRY_AGAIN = "Try again, large and clear."
 LEGEND = (
     "In what the model sees, blue ink spoke for the answer and orange ink for the next best; "
     "where it is violet, ink would have changed the answer."
@@ -58,38 +56,14 @@ CSS = """
 """
 
 
-class Answer(NamedTuple):
-    """What the page shows, and what it keeps to explain it."""
-
-    sentence: str
-    probabilities: dict[str, float] | None
-    marked: str | None
-    frames: str | None
-    digits: tuple[digit_model.Digit, ...] | None
-    verdict: str
-
-
-UNTOUCHED = Answer(HINT, None, None, None, None, "blank")[:5]
+UNTOUCHED = Answer()[:5]
 UNCHANGED = (gr.skip(),) * 5
 
 # After each event gradio would sum up those before, with pandas, for a page that is off here.
-os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(sys.maxsize))
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 log = logging.getLogger("app")
-
-
-def describe(reading: digit_model.Reading) -> str:
-    """Say in one plain sentence what was read."""
-    if reading.verdict == "blank":
-        return f"{reading.advice} {HINT}"
-    if reading.verdict == "not a digit":
-        return f"This does not look like a digit. {reading.advice or TRY_AGAIN}"
-    names = [text.replace("\n", ", ") for text in reading.probabilities]
-    if len(reading.digits) == 1:
-        names = [f"an {name}" if name == "8" else f"a {name}" for name in names]
-    if reading.verdict == "unsure" and len(names) > 1:
-        return f"This looks like {names[0]}, or perhaps {names[1]}. {reading.advice}".strip()
-    return f"This looks like {names[0]}."
 
 
 def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | bytes | None:
@@ -129,25 +103,16 @@ def build_demo(
     # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
     pool = ThreadPoolExecutor(os.cpu_count())
 
-    def answer(*pictures: Any) -> Answer:
-        """Read the first picture that is not blank, or the last."""
-        return pool.submit(read, pictures).result()
+    def read(*pictures: Any) -> Answer:
+        """Read the first picture that is not blank, or the last, as soon as a core is free."""
+        return pool.submit(read_now, pictures).result()
 
-    def read(pictures: Sequence[Any]) -> Answer:
+    def read_now(pictures: Sequence[Any]) -> Answer:
         begin, verdict = time.perf_counter(), "refused"
         try:
-            for picture in pictures:
-                image, _ = open_picture(picture)
-                reading = reader.read(image)
-                verdict = reading.verdict
-                if verdict != "blank":
-                    break
-            if verdict in ("blank", "not a digit"):
-                return Answer(describe(reading), None, None, None, None, verdict)
-            marked = data_url(mark_digits(image, reading), "jpeg")
-            tiles = data_url(tile_frames([digit.frame for digit in reading.digits]), "png")
-            shown = describe(reading), reading.probabilities, marked, tiles
-            return Answer(*shown, reading.digits, verdict)
+            said = answer(reader, pictures)
+            verdict = said.verdict
+            return said
         except digit_model.DigitModelError as error:
             raise gr.Error(str(error), print_exception=False) from error
         finally:
@@ -169,7 +134,7 @@ def build_demo(
             28x28 pictures that the model sees; both pictures as data URLs.
             The last three are None where no digit is found.
         """
-        said = answer(sketchpad or BLANK, *filter(None, [upload]))
+        said = read(sketchpad or BLANK, *filter(None, [upload]))
         return said[:4] if upload or said.verdict != "blank" else UNTOUCHED[:4]
 
     def follow_pen(sketchpad: dict[str, Any], upload: str | None) -> Any:
@@ -178,7 +143,7 @@ def build_demo(
         Returns:
             the outputs, the digits, what is on the pad now, and the upload that stays.
         """
-        said = answer(sketchpad)
+        said = read(sketchpad)
         if said.verdict != "blank":
             return *explained(said), identify(sketchpad), None
         return *(UNCHANGED if upload else UNTOUCHED), identify(sketchpad), upload
@@ -208,7 +173,7 @@ def build_demo(
             the outputs, the digits, and the upload that stays.
         """
         try:
-            return *(explained(answer(upload)) if upload else UNTOUCHED), upload
+            return *(explained(read(upload)) if upload else UNTOUCHED), upload
         except gr.Error as error:
             # Raised, it would leave the page as it was.
             gr.Warning(error.message, title="Not read")
@@ -340,6 +305,7 @@ def main() -> None:
             show_error=True,
             max_file_size=UPLOAD,
             enable_monitoring=False,
+            state_session_capacity=SESSIONS,
             theme=THEME,
             css=CSS,
             app_kwargs={"exception_handlers": {OSError: refuse}},

@@ -8,3 +8,4 @@ BATCH_FRAMES = 64  # Shown to the network together: more is no faster, and 4,096
 UPLOAD = "20mb"  # Of a file: a phone's largest JPEG has 15.
 WAITING = 100  # Requests: on two cores, the last of them is answered after some four seconds.
 KEPT_SECONDS = 3600  # That the server keeps a visitor's pictures.
+SESSIONS = 300  # Visitors whose last answer is kept: one takes up to 100 kB.

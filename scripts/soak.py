@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 import digit_model
-from app import describe
+from digit_model.answer import describe
 from digit_model.training.strokes import STYLES
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together

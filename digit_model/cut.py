@@ -8,9 +8,10 @@ from digit_model.segment import Writing
 WORKING_HEIGHT = 40  # Pixels at which cuts are looked for.
 # Of the piece's height:
 MOST_INK = 0.5  # the ink that a cut goes through, at most,
-APART = 0.1  # and its distance from the next, at least.
+APART = 0.06  # and its distance from the next, at least.
 PAPER = 0.01  # What a pixel of paper costs beside one of ink, so that cuts are straight,
-ASIDE = 0.01  # and what a step to the side costs.
+HOLLOW = 0.5  # one that ink surrounds, because a loop is cut less often than two that touch,
+ASIDE = 0.2  # and what a step to the side costs.
 
 
 def cut_piece(writing: Writing, piece: int) -> tuple[Writing, list[int]]:
@@ -33,7 +34,8 @@ def cut_piece(writing: Writing, piece: int) -> tuple[Writing, list[int]]:
     mine = writing.labels[window] == piece
     height, width = mine.shape
     step = -(-height // WORKING_HEIGHT)
-    ink = np.where(mine, writing.ink[window] / 255, 0)
+    hollow = ndimage.binary_fill_holes(mine) & ~mine
+    ink = np.where(mine, writing.ink[window] / 255, HOLLOW * hollow)
     padded = np.pad(ink, ((0, -height % step), (0, -width % step)))
     small = padded.reshape(-(-height // step), step, -(-width // step), step).mean(axis=(1, 3))
     columns = np.repeat(_cheapest_cuts(small) * step, step, axis=1)[:, :height]

@@ -12,13 +12,13 @@ from digit_model.lattice import Path, Span, best_paths
 from digit_model.limits import STROKES
 from digit_model.segment import LOW, Line, find_digit, find_lines, label_strokes
 
-MOST_PIECES = 5  # In one digit.
+MOST_PIECES = 6  # In one digit.
 # Of the height of a line's digits:
 WIDEST = 1.3  # a digit of several pieces,
 WIDEST_GAP = 0.35  # the gap between two of them,
 USUAL = 0.8  # the height below which digits are rare,
 SPREAD = 0.2  # and the standard deviation of its logarithm there.
-NARROWEST = 0.4  # Of the height of its own and of the line's digits: a piece that may be cut.
+NARROWEST = 0.5  # Of the height of its own and of the line's digits: a piece that may be cut.
 DOUBT = np.log(0.8)  # A piece less probably a digit may be several.
 # Logarithms of how much rarer, among digits, is
 TOUCHING = np.log(0.3)  # one that touches the one before,

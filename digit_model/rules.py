@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-BLOCK = 4  # Lines are looked for on a picture that many times smaller.
+BLOCKS = 150  # In the picture's longer side, in which lines are looked for, if one then
+PIXELS = (2, 4)  # is so many pixels wide, at least and at most.
 SLOPES = np.linspace(-0.25, 0.25, 101)  # Paper is rarely photographed more askew.
 SHORTEST = 80  # Pixels, and
 STRIP = 0.6  # of the other side: a shorter way from side to side may be a stroke's.
@@ -11,7 +12,9 @@ COVER = 0.6  # Share of its way that a line must be marked, because of dots and 
 PARTIAL = 0.25  # Of the picture's width: lines that leave it sooner cut off but a corner.
 END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
 BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.
-REACH = 8  # Pixels to either side of a line that its thickness and the paper's bend take up.
+REACH = 2  # Blocks to either side of a line that its thickness and the paper's bend take up.
+LOW = 0.5  # Of its width: so low a picture holds a number, of which no stroke is as wide,
+BARE = 0.5  # but all may cover a line: for such a share of its way, a rule has no stroke near.
 THICKER = 1.7  # Times a rule's median thickness, and a pixel for rounding: more is a stroke.
 DARKER = 1.6  # Times a rule's median darkness: more is a stroke.
 STROKE = 5  # Pixels along a rule: shorter thick or dark stretches are its own dots and grain.
@@ -31,32 +34,37 @@ def find_rules(marks: np.ndarray, density: np.ndarray) -> np.ndarray:
         bool `(height, width)`, true where there is nothing but a rule.
     """
     rules = np.zeros_like(marks)
-    _find_level_rules(marks, density, rules)
-    _find_level_rules(marks.T, density.T, rules.T)
+    block = int(np.clip(max(marks.shape) // BLOCKS, *PIXELS))
+    _find_level_rules(marks, density, rules, block)
+    _find_level_rules(marks.T, density.T, rules.T, block)
     return rules
 
 
-def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray) -> None:
+def _find_level_rules(
+    marks: np.ndarray, density: np.ndarray, rules: np.ndarray, block: int
+) -> None:
     height, width = marks.shape
+    reach = REACH * block
     if width < max(SHORTEST, STRIP * height):
         return
-    lines = _level_lines(marks)
+    lines = _level_lines(marks, block)
     middles = [start + slope * width / 2 for start, slope in lines]
     inner = [row for row in middles if BORDER * height < row < (1 - BORDER) * height]
-    if not inner or np.ptp(inner) <= 2 * REACH:
+    low = height <= LOW * width
+    if not low and (not inner or np.ptp(inner) <= 2 * reach):
         return  # A lone line is a stroke: paper has many.
     columns = np.arange(width)
     for start, slope in lines:
         centre = np.rint(start + slope * columns).astype(int)
-        rows = centre + np.arange(-REACH, REACH + 1)[:, None]
+        rows = centre + np.arange(-reach, reach + 1)[:, None]
         inside = (rows >= 0) & (rows < height)
         rows = rows.clip(0, height - 1)
-        strip = marks[rows, columns] & inside  # (2 * REACH + 1, width)
+        strip = marks[rows, columns] & inside  # (2 * reach + 1, width)
         thickness = strip.sum(axis=0)
         darkness = np.where(strip, density[rows, columns], 0).max(axis=0)
         crossed = strip[0] | strip[-1]
         plain = (thickness > 0) & ~crossed
-        if not plain.any():
+        if not plain.any() or (low and plain.mean() < BARE):
             continue
         stroke = (
             crossed
@@ -68,13 +76,13 @@ def _find_level_rules(marks: np.ndarray, density: np.ndarray, rules: np.ndarray)
         rules[rows[across, along], along] = True
 
 
-def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
+def _level_lines(marks: np.ndarray, block: int) -> list[tuple[float, float]]:
     """Lines that are nearly level, each as its row at column 0 and its slope.
 
     They run from side to side; beside several such, one as askew may leave at top or bottom.
     """
-    height, width = (side // BLOCK for side in marks.shape)
-    blocks = marks[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
+    height, width = (side // block for side in marks.shape)
+    blocks = marks[: height * block, : width * block].reshape(height, block, width, block)
     y, x = np.nonzero(blocks.any(axis=(1, 3)))
     end = max(2, round(END * width))
     if not ((x < end).any() and (x >= width - end).any()):
@@ -101,14 +109,14 @@ def _level_lines(marks: np.ndarray) -> list[tuple[float, float]]:
         more, places = _summits(count[alike] / long.clip(1) * reached)
         rows, starts = np.append(rows, alike[more]), np.append(starts, places)
     return [
-        ((start - margin + 0.5) * BLOCK, float(SLOPES[row]))
+        ((start - margin + 0.5) * block, float(SLOPES[row]))
         for row, start in zip(rows.tolist(), starts.tolist(), strict=True)
     ]
 
 
 def _summits(cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The slopes and starts of lines that are covered, of each strip the best."""
-    strip = 2 * REACH // BLOCK + 1  # Blocks.
+    strip = 2 * REACH + 1
     summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
     rows, starts = np.nonzero(summits & (cover >= COVER))
     return rows, starts

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from digit_model.cut import cut_piece
 from digit_model.segment import Writing, find_lines, label_strokes
@@ -46,6 +46,21 @@ def test_one_of_the_cuts_parts_the_two_digits(scale: float) -> None:
 
     rights = [cut.boxes[part][3] / scale for part in pieces]
     assert min(abs(right - middle) for right in rights) < 25
+
+
+def test_two_loops_are_parted_where_they_touch() -> None:
+    """There is more ink in the way there than through the middle of a loop."""
+    rings = Image.new("L", (180, 100))
+    pencil = ImageDraw.Draw(rings)
+    pencil.ellipse((10, 10, 90, 90), outline=255, width=8)
+    left = np.asarray(rings) > 0
+    pencil.ellipse((83, 10, 163, 90), outline=255, width=8)
+    writing, (line,) = find_lines(label_strokes(np.asarray(rings)))
+
+    cut, pieces = cut_piece(writing, line.pieces[0])
+
+    parts = [np.isin(cut.labels, pieces[:end]) for end in range(1, len(pieces))]
+    assert max((part & left).sum() / (part | left).sum() for part in parts) > 0.95
 
 
 def test_the_pieces_come_from_left_to_right() -> None:

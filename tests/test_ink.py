@@ -217,6 +217,34 @@ def test_rules_are_dropped_and_the_digit_across_them_is_kept(upright: bool) -> N
     assert with_rules.ink.mean() == pytest.approx(without.ink.mean(), rel=0.2)
 
 
+def _number(number: str, rule: int | None = None) -> np.ndarray:
+    """A small scan of a number on grainy paper, and a printed rule that many pixels down."""
+    digits = [np.asarray(draw_digit(digit, 56, 4))[:, 8:48] for digit in number]
+    scan = 100 + np.hstack(digits) * (100 / 255)
+    if rule is not None:
+        scan[rule : rule + 2] = np.minimum(scan[rule : rule + 2], 130)
+    return (scan + np.random.default_rng(0).normal(0, 3, scan.shape)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("rule", [4, 45, 52])
+def test_the_one_rule_of_a_low_scan_is_dropped(rule: int) -> None:
+    """A cheque has one below its amount, and digits that stand on it would hang together."""
+    with_rule, without = (extract_ink(_number("25370", row)).pixels > 0 for row in (rule, None))
+
+    assert (with_rule != without).mean() < 0.05
+    assert (with_rule & ~without)[rule : rule + 2].mean() < 0.25
+
+
+@pytest.mark.parametrize("number", ["30000", "32500"])
+def test_a_row_of_digits_is_no_rule(number: str) -> None:
+    """Their tops and feet together cover most of a line across a low picture."""
+    scan = _number(number)
+
+    ink = extract_ink(scan).pixels
+
+    assert (ink[scan < 115] > 0).mean() > 0.95
+
+
 @pytest.mark.parametrize("label", ["0", "5", "8"])
 @pytest.mark.parametrize(("margin", "pen"), [(3, 6), (14, 6), (14, 12), (40, 6)])
 def test_an_angular_drawing_keeps_every_stroke(label: str, margin: int, pen: int) -> None:

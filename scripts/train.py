@@ -2,14 +2,14 @@
 
     python scripts/train.py
 
-On two CPU cores the full run takes about 75 minutes, some three for each of its 20 epochs,
-and seven more to measure the result. It ends with
+On two CPU cores the full run takes about 95 minutes, some four for each of its 20 epochs,
+and ten more to measure the result. It ends with
 
     Epoch 20/20
-    441/441 ... accuracy: 0.9799 - loss: 0.3670 - val_accuracy: 0.9843 - val_loss: 0.3421
+    484/484 ... accuracy: 0.9766 - loss: 0.3730 - val_accuracy: 0.9814 - val_loss: 0.3529
     | set | n | right | accuracy, % | 95 % interval |
     |---|---:|---:|---:|---|
-    | MNIST test | 10,000 | 9,961 | 99.61 | 99.47 – 99.71 |
+    | MNIST test | 10,000 | 9,959 | 99.59 | 99.44 – 99.70 |
 """
 
 import argparse
@@ -117,7 +117,7 @@ def train(arguments: argparse.Namespace) -> None:
     odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(odds, accepted=0.9935),
+        "digit": digit_threshold(odds, accepted=0.9905),
     }
     write_artefact(
         network,

@@ -45,13 +45,13 @@ def test_the_results_are_those_of_the_embedded_model() -> None:
 
 @pytest.mark.skipif(not MNIST.exists(), reason="MNIST is not in ../shared/data")
 def test_the_embedded_model_reads_mnist_as_well_as_it_is_said_to(reader: Reader) -> None:
-    """Otherwise the figures are another model's; the bar is 99.6 %."""
+    """Otherwise the figures are another model's; the bar is 99.5 %."""
     metrics = json.loads((EMBEDDED_WEIGHTS / "metrics.json").read_text(encoding="utf-8"))
 
     (result,) = evaluate(reader, load_mnist(MNIST).test)
 
     assert result.row() == metrics["results"][0]
-    assert result.row()["right"] >= 9_960
+    assert result.row()["right"] >= 9_950
 
 
 def test_every_file_that_is_named_is_there() -> None:

@@ -9,8 +9,8 @@ from digit_model.training.strokes import STYLES, draw_digits
 
 # For each of MNIST's digits:
 DRAWN = 0.4  # digits that a pen draws, as many of each style,
-STRINGS = 0.35  # pieces of strings of digits,
-NEGATIVES = 0.3  # and what is not a digit.
+STRINGS = 0.5  # pieces of strings of digits,
+NEGATIVES = 0.35  # and what is not a digit.
 
 
 def mix(digits: Samples, seed: int) -> dict[str, Samples]:

@@ -12,7 +12,7 @@ from HersheyFonts import HersheyFonts
 from digit_model.artefact import NOT_A_DIGIT
 from digit_model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
-from digit_model.training.drawings import DOODLES, LETTERS
+from digit_model.training.drawings import DOODLES, LETTERS, NEAR_DIGITS
 from digit_model.training.strokes import draw_frame, draw_style, rotation, smooth_curve
 
 # Glyphs that nobody would take for a digit, of A. V. Hershey's fonts (1967), whose strokes
@@ -28,6 +28,7 @@ GLYPHS = {
     "mathlow": "\"#$'<=>?^_abcdefghijklno",
 }
 PENS = (0.02, 0.11)  # Of a doodle's longer side: a broad pen would fill it.
+NEAR = 0.6  # Share of the letters that are nearest to a digit.
 SHAPES = (2, 9)  # In a scrawl, at least, and one more than at most.
 
 Maker = Callable[[np.random.Generator], np.ndarray]
@@ -62,7 +63,8 @@ def glyph(random: np.random.Generator) -> np.ndarray:
 
 def letter(random: np.random.Generator) -> np.ndarray:
     """A letter or sign as a hand writes it."""
-    return draw_frame(draw_style(random.choice(LETTERS), random), random)
+    styles = NEAR_DIGITS if random.random() < NEAR else LETTERS
+    return draw_frame(draw_style(random.choice(styles), random), random)
 
 
 def doodle(random: np.random.Generator) -> np.ndarray:
@@ -128,12 +130,12 @@ def blot(random: np.random.Generator) -> np.ndarray:
 
 # Each way of making what is not a digit, and its share.
 MAKERS: list[tuple[Maker, float]] = [
-    (letter, 0.3),
-    (glyph, 0.2),
-    (doodle, 0.17),
-    (scrawl, 0.12),
+    (letter, 0.36),
+    (glyph, 0.15),
+    (doodle, 0.16),
+    (scrawl, 0.1),
     (dial, 0.08),
-    (rod, 0.1),
+    (rod, 0.12),
     (blot, 0.03),
 ]
 

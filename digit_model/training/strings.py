@@ -6,8 +6,10 @@ digits with a scrap of their neighbour, two at once, and scraps.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from digit_model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.draft import Draft
@@ -19,6 +21,9 @@ LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and how of
 GAPS = (-0.2, 0.15), (0.15, 0.8)  # Of a digit's width: closely written, and widely.
 CLOSE = 0.75  # Share of the strings that are.
 MARGIN = 4  # Pixels of paper around a string.
+LINKED = 0.2  # Share of the neighbours that a stroke links, as a pen does that is not lifted,
+LINK = 2, 4  # so many pixels wide, at least, and one more than at most,
+SLOPE = 3  # and so many pixels down or up, at most.
 # Of a digit's ink, in a piece: from so much on it is that digit, and up to so much a scrap of it.
 WHOLE, SCRAP = 0.85, 0.15
 LARGE = 0.4  # From so much on, a second digit's part makes two of them.
@@ -83,7 +88,8 @@ def write_string(
         random: the writer.
 
     Returns:
-        uint8 `(n, height, width)`, each digit by itself, in its place.
+        uint8 `(n, height, width)`, each digit by itself, in its place; a stroke
+        that links two belongs to the first.
     """
     digits = [frame[:, frame.any(axis=0)] for frame in frames]
     left, places = 0.0, []
@@ -98,7 +104,23 @@ def write_string(
     for layer, place, digit in zip(layers, places, digits, strict=True):
         top, start = random.integers(4 * MARGIN, endpoint=True), place + MARGIN
         layer[top : top + height, start : start + digit.shape[1]] = digit
+    for layer, right in pairwise(layers):
+        if random.random() < LINKED:
+            _link(layer, right, random)
     return layers
+
+
+def _link(layer: np.ndarray, right: np.ndarray, random: np.random.Generator) -> None:
+    """Draw a stroke to the digit at the right, where there is paper between."""
+    row = random.choice(np.flatnonzero(layer.any(axis=1)))
+    end = np.clip(row + random.integers(-SLOPE, SLOPE, endpoint=True), 0, len(right) - 1)
+    if not right[end].any():
+        return
+    places = (int(np.flatnonzero(layer[row])[-1]), int(row)), (int(right[end].argmax()), int(end))
+    picture = Image.fromarray(layer)
+    if places[0][0] < places[1][0]:
+        ImageDraw.Draw(picture).line(places, fill=255, width=int(random.integers(*LINK)))
+    layer[:] = picture
 
 
 def _name(

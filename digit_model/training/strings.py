@@ -114,12 +114,12 @@ def _link(layer: np.ndarray, right: np.ndarray, random: np.random.Generator) -> 
     """Draw a stroke to the digit at the right, where there is paper between."""
     row = random.choice(np.flatnonzero(layer.any(axis=1)))
     end = np.clip(row + random.integers(-SLOPE, SLOPE, endpoint=True), 0, len(right) - 1)
-    if not right[end].any():
+    first, last = int(np.flatnonzero(layer[row])[-1]), int(right[end].argmax())
+    if first >= last:  # They overlap here, or the one at the right has no ink.
         return
-    places = (int(np.flatnonzero(layer[row])[-1]), int(row)), (int(right[end].argmax()), int(end))
     picture = Image.fromarray(layer)
-    if places[0][0] < places[1][0]:
-        ImageDraw.Draw(picture).line(places, fill=255, width=int(random.integers(*LINK)))
+    pen = int(random.integers(*LINK))
+    ImageDraw.Draw(picture).line((first, int(row), last, int(end)), fill=255, width=pen)
     layer[:] = picture
 
 

@@ -1,5 +1,6 @@
 """A picture that is being read: its pieces, and what the network said of each run of them."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -19,12 +20,12 @@ WIDEST_GAP = 0.35  # the gap between two of them,
 USUAL = 0.8  # the height below which digits are rare,
 SPREAD = 0.2  # and the standard deviation of its logarithm there.
 NARROWEST = 0.5  # Of the height of its own and of the line's digits: a piece that may be cut.
-DOUBT = np.log(0.8)  # A piece less probably a digit may be several.
+DOUBT = math.log(0.8)  # A piece less probably a digit may be several.
 # Logarithms of how much rarer, among digits, is
-TOUCHING = np.log(0.3)  # one that touches the one before,
-STRANGER = np.log(5e-4)  # something that is no digit,
-SCRAP = np.log(1e-4)  # something that is no digit but touches one,
-MARK = np.log(0.3)  # and a dot or a dash.
+TOUCHING = math.log(0.3)  # one that touches the one before,
+STRANGER = math.log(5e-4)  # something that is no digit,
+SCRAP = math.log(1e-4)  # something that is no digit but touches one,
+MARK = math.log(0.3)  # and a dot or a dash.
 AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
 PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
 ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
@@ -119,7 +120,7 @@ class Draft:
             _, probabilities = self.seen[run]
             top, _, bottom, _ = self._writing.bounds(run)
             height = (bottom - top) / line.height
-            rare = (min(0, np.log(height / USUAL)) / SPREAD) ** 2 / 2
+            rare = (min(0, math.log(height / USUAL)) / SPREAD) ** 2 / 2
             parted = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
             scores = np.log(probabilities[: len(DIGITS)].clip(LEAST)) - rare + TOUCHING * parted
             spans.append(Span(start, end, scores))
@@ -132,16 +133,16 @@ class Draft:
         left_out = set(line.pieces)
         for digit, span in zip(path.digits, path.spans, strict=True):
             run = line.pieces[span.start : span.end]
-            odds += span.scores[digit] - self._none(run)
+            odds += float(span.scores[digit]) - self._none(run)
             left_out.difference_update(run)
         for piece in left_out:
             odds += self._left_out(piece, line) - self._none([piece])
         if self.digits is not None or len(path.digits) > AT_A_GLANCE:
-            return float(odds)
+            return odds
         # Each piece of a doodle may look like a digit, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
         nothing = max(float(probabilities[NOT_A_DIGIT:].sum()), LEAST)
-        return float(PIECES_TELL * odds + np.log1p(-nothing + LEAST) - np.log(nothing))
+        return PIECES_TELL * odds + math.log1p(-nothing + LEAST) - math.log(nothing)
 
     def advise(self) -> str:
         """What may have made it hard to read, in a sentence; "" where nothing is found."""
@@ -154,27 +155,29 @@ class Draft:
     def _left_out(self, piece: int, line: Line) -> float:
         top, _, bottom, _ = self._writing.boxes[piece]
         if piece in line.cut:
-            return float(SCRAP)
+            return SCRAP
         mark = bottom - top < LOW * line.height
-        return float(MARK if mark else STRANGER + self._none([piece]))
+        return MARK if mark else STRANGER + self._none([piece])
 
     def _none(self, pieces: Sequence[int]) -> float:
         """Logarithm of the probability that a run of pieces is not one digit."""
         _, probabilities = self.seen[tuple(pieces)]
         none = probabilities[len(DIGITS) :].sum()  # Of a network that knows no such class, 0.
-        return float(np.log(max(none, LEAST)))
+        return math.log(max(none, LEAST))
 
     def _spans(self, line: Line) -> Iterator[tuple[int, int]]:
         """Where each run of pieces that may be one digit starts and ends."""
         boxes = self._writing.boxes[line.pieces]
         for start in range(len(boxes)):
             for end in range(start + 1, min(start + MOST_PIECES, len(boxes)) + 1):
-                top, left, bottom, right = self._writing.bounds(line.pieces[start:end])
-                gap = boxes[end - 1, 1] - boxes[start : end - 1, 3].max(initial=0)
-                if end > start + 1 and gap > WIDEST_GAP * line.height:
-                    break
-                if end == start + 1 or right - left <= WIDEST * max(bottom - top, line.height):
-                    yield start, end
+                if end > start + 1:
+                    gap = boxes[end - 1, 1] - boxes[start : end - 1, 3].max()
+                    if gap > WIDEST_GAP * line.height:
+                        break
+                    top, left, bottom, right = self._writing.bounds(line.pieces[start:end])
+                    if right - left > WIDEST * max(bottom - top, line.height):
+                        continue
+                yield start, end
 
 
 def _several(probabilities: np.ndarray) -> float:

@@ -41,10 +41,11 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME) -> np.ndarray:
     Raises:
         EmptyDrawingError: if `ink` has no pixel above 0.
     """
-    bounds = Image.fromarray(ink).getbbox()
+    picture = Image.fromarray(ink)
+    bounds = picture.getbbox()
     if bounds is None:
         raise EmptyDrawingError(f"Expected some ink. Received: blank {ink.shape}.")
-    crop = Image.fromarray(ink.astype(np.float32)).crop(bounds)
+    crop = picture.crop(bounds).convert("F")
     size = [max(1, round(side * spec.box / max(crop.size))) for side in crop.size]
     # Pillow's BILINEAR widens with the reduction, so shrinking averages by area.
     digit = np.asarray(crop.resize((size[0], size[1]), Image.Resampling.BILINEAR))

@@ -65,35 +65,44 @@ def extract_ink(picture: Picture) -> Ink:
         PictureError: if the picture cannot be opened or is too large.
     """
     image, scale = open_picture(picture)
-    ground, share = _ground(image)
-    ink = None
-    if max(image.size) <= SMALL_PICTURE or share >= FLAT_SHARE:
+    ground, ink = _ground(image), None
+    if max(image.size) <= SMALL_PICTURE or _flat_share(image, ground) >= FLAT_SHARE:
         ink = _drawn_ink(image, ground)
     return Ink(_photographed_ink(image) if ink is None else ink, scale)
 
 
-def _ground(image: Image.Image) -> tuple[tuple[int, ...], float]:
-    """The paper's colour in a drawing, and what share of the paper has just that colour.
+def _sample(image: Image.Image) -> np.ndarray:
+    """Some of the picture's pixels, evenly spread: uint8 `(height, width, channels)`."""
+    step = -(-max(image.size) // GROUND_SIDE)
+    return np.asarray(image).reshape(image.height, image.width, -1)[::step, ::step]
+
+
+def _ground(image: Image.Image) -> tuple[int, ...]:
+    """The paper's colour in a drawing.
 
     Paper is both the commonest colour and the commonest at the border: the sum
     of the two tells it from a thick digit that fills its box.
     """
     pixels = np.asarray(image).reshape(image.height, image.width, -1)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    step = -(-max(image.size) // GROUND_SIDE)
-    pixels = pixels[::step, ::step]
+    sample = _sample(image)
     ground = []
-    for channel in range(pixels.shape[2]):
-        counts = np.bincount(pixels[..., channel].ravel(), minlength=256)
+    for channel in range(sample.shape[2]):
+        counts = np.bincount(sample[..., channel].ravel(), minlength=256)
         edge = np.bincount(border[:, channel], minlength=256)
         weights = counts / counts.sum() + edge / edge.sum()
         window = 2 * GROUND_SPREAD + 1
         middle = int(np.convolve(weights, np.ones(window), "same").argmax())
         first = max(0, middle - GROUND_SPREAD)
         ground.append(first + int(weights[first : first + window].argmax()))
-    distance = abs(pixels.astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
+    return tuple(ground)
+
+
+def _flat_share(image: Image.Image, ground: tuple[int, ...]) -> float:
+    """What share of the paper has just the ground's colour, 0 to 1."""
+    distance = abs(_sample(image).astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
     paper = distance[distance <= distance.max() / 2]  # The other half of the way is ink.
-    return tuple(ground), float((paper <= GROUND_SPREAD).mean())
+    return float((paper <= GROUND_SPREAD).mean())
 
 
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
@@ -102,7 +111,8 @@ def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None
     ink = np.array(functools.reduce(ImageChops.lighter, bands))
     peak = int(ink.max())
     paper = ink[ndimage.maximum_filter(ink, RIPPLES) <= peak / 2]
-    noise = int(np.percentile(paper, NOISE, method="nearest")) if paper.size else 0
+    place = round(NOISE / 100 * (paper.size - 1))
+    noise = int(np.partition(paper, place)[place]) if paper.size else 0
     drowned = peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT)
     if drowned and max(ink.shape) > SMALL_PICTURE and peak >= FAINTEST * 255:
         return None

@@ -1,7 +1,10 @@
 """A picture -> what is written in it: ink, segment, frame, classify, decide."""
 
 import math
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -94,22 +97,28 @@ class Reader:
         """
         if digits is not None and digits < 1:
             raise ValueError(f"Expected digits=None, 1 or more. Received: {digits}.")
-        readings: list[Reading] = []
-        for first in range(0, len(pictures), BATCH_PICTURES):
-            batch = pictures[first : first + BATCH_PICTURES]
-            # Unless it is told otherwise, it looks for one digit first, and for more after that.
-            drafts = [Draft(extract_ink(picture), digits or 1) for picture in batch]
-            self._see(drafts)
-            if digits is None:
-                for draft in drafts:
-                    if not draft.is_one_digit():
-                        draft.expect(None)
-                self._see(drafts)
+        starts = range(0, len(pictures), BATCH_PICTURES)
+        batches = [pictures[start : start + BATCH_PICTURES] for start in starts]
+        if len(batches) < 2:
+            return [reading for batch in batches for reading in self._read_batch(batch, digits)]
+        # While one thread is in the network, which needs no interpreter lock, another prepares.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            read = pool.map(partial(self._read_batch, digits=digits), batches)
+            return [reading for readings in read for reading in readings]
+
+    def _read_batch(self, pictures: Sequence[Picture], digits: int | None) -> list[Reading]:
+        # Unless it is told otherwise, it looks for one digit first, and for more after that.
+        drafts = [Draft(extract_ink(picture), digits or 1) for picture in pictures]
+        self._see(drafts)
+        if digits is None:
             for draft in drafts:
-                draft.cut_doubtful()
+                if not draft.is_one_digit():
+                    draft.expect(None)
             self._see(drafts)
-            readings += [self._decide(draft, told=digits is not None) for draft in drafts]
-        return readings
+        for draft in drafts:
+            draft.cut_doubtful()
+        self._see(drafts)
+        return [self._decide(draft, told=digits is not None) for draft in drafts]
 
     def _see(self, drafts: list[Draft]) -> None:
         """Show the network every run of pieces that it has yet to see."""

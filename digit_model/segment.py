@@ -1,6 +1,7 @@
 """Ink -> the pieces that its digits are made of, line by line."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +53,8 @@ class Writing(NamedTuple):
 
     def bounds(self, pieces: Sequence[int]) -> tuple[int, int, int, int]:
         """Top, left, bottom, right of some pieces together."""
-        top, left, bottom, right = _bounds(self.boxes[list(pieces)]).tolist()
+        boxes = self.boxes[list(pieces)]
+        top, left, bottom, right = (boxes[0] if len(boxes) == 1 else _bounds(boxes)).tolist()
         return top, left, bottom, right
 
     def crop(self, pieces: Sequence[int]) -> Crop:
@@ -233,5 +235,5 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
             boxes.append(_bounds(strokes.boxes[np.array(group) + 1]))
         heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
         high = [height for height in heights if height >= LOW * max(heights)]
-        joined.append(Line([*range(first, len(boxes))], float(np.median(high))))
+        joined.append(Line([*range(first, len(boxes))], float(median(high))))
     return Writing(strokes.ink, piece[strokes.labels], np.array(boxes)), joined

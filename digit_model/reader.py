@@ -135,11 +135,16 @@ class Reader:
     def _decide(self, draft: Draft, told: bool) -> Reading:
         if not draft.lines:
             return Reading("", "blank", {}, (), -math.inf, "Nothing dark enough to read.")
-        texts, found, joint, odds = [], [], {"": 1.0}, 0.0
-        for line in draft.lines:
-            paths = draft.paths(line)
-            odds += draft.odds(line, paths[0])
-            if not paths[0].digits:
+        thresholds = self.classifier.config["thresholds"]
+        read = [(line, draft.paths(line)) for line in draft.lines]
+        each = [draft.odds(line, paths[0]) for line, paths in read]
+        odds = sum(each)
+        refused = odds < thresholds["digit"]
+        texts, found, joint = [], [], {"": 1.0}
+        for (line, paths), line_odds in zip(read, each, strict=True):
+            # Beside lines of digits, what looks like none is a stain or a shadow.
+            stray = not refused and line_odds < thresholds["digit"]
+            if stray or not paths[0].digits:
                 continue
             texts.append(_text(paths[0]))
             for span in paths[0].spans:
@@ -154,8 +159,6 @@ class Reader:
                     for path in paths
                 }
             )
-        thresholds = self.classifier.config["thresholds"]
-        refused = odds < thresholds["digit"]
         # What one digit most looks like is told even then, and whatever somebody says is there.
         if not found or (refused and not told and len(found) > 1):
             return Reading("", "not a digit", {}, (), odds, draft.advise())

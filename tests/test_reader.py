@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import digit_model
 from digit_model import ArtefactError, HubError, PictureError, Reader, limits
@@ -172,6 +172,15 @@ def test_a_page_is_read_line_by_line(reader: Reader) -> None:
     assert reading.text == "203\n4711"
     assert next(iter(reading.probabilities)) == reading.text
     assert len(reading.digits) == 7
+
+
+def test_a_stain_below_a_number_is_no_line_of_it(reader: Reader) -> None:
+    """Otherwise a shadow on a sheet of numbers becomes a 0 of its own."""
+    page = Image.new("L", (900, 700), 255)
+    page.paste(draw_number("4711"), (60, 20))
+    ImageDraw.Draw(page).ellipse((300, 420, 620, 520), fill=0)
+
+    assert reader.read(page).text == "4711"
 
 
 @pytest.mark.parametrize("digits", [1, 2, 3])

@@ -292,6 +292,8 @@ def main() -> None:
     except digit_model.DigitModelError as error:
         sys.exit(str(error))
 
+    # Training draws with it; gradio would import it before the first answer, in case of plots.
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]
     # Of each kind of event, so that waiting uploads are not in a queue before the drawings.
     demo = build_demo(reader, model, warning).queue(
         max_size=WAITING, default_concurrency_limit=os.cpu_count()

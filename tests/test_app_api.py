@@ -128,12 +128,15 @@ def test_a_malformed_drawing_is_explained(client: Client) -> None:
         client.predict(sketchpad={"composite": "seven"}, api_name="/predict")
 
 
-def test_the_embedded_model_is_served_without_tensorflow(client: Client, server: AppServer) -> None:
-    """Otherwise the start takes seconds and half a gigabyte more."""
+def test_the_embedded_model_is_served_without_what_training_needs(
+    client: Client, server: AppServer
+) -> None:
+    """Otherwise the first answer takes seconds and half a gigabyte more."""
     client.predict(api_name="/predict")
     libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
     assert "site-packages/ai_edge_litert/" in libraries
     assert "site-packages/tensorflow/" not in libraries
+    assert "site-packages/matplotlib/" not in libraries
 
 
 def test_the_app_starts_about_as_quickly_as_gradio_does(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Pictures of what was read, and why."""
 
 import base64
+import functools
 import io
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from digit_model.explain import Explanation
 from digit_model.reader import Reading
@@ -31,15 +32,16 @@ def mark_digits(picture: Image.Image, reading: Reading) -> Image.Image:
         left, top, width, height = digit.box
         box = (left - line, top - line, left + width + line, top + height + line)
         pencil.rectangle(box, outline=MARK, width=line)
-        size = max(14, height / 3)
-        pencil.text(
-            (left, max(0, top - line)),
-            text,
-            MARK,
-            font_size=size,
-            anchor="ls" if top > size else "lt",
-        )
+        size = max(14, height // 3)
+        anchor = "ls" if top > size else "lt"
+        pencil.text((left, max(0, top - line)), text, MARK, _font(size), anchor)
     return image
+
+
+@functools.lru_cache(maxsize=64)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own font, which it would otherwise unpack for every digit."""
+    return ImageFont.load_default(size)
 
 
 def colour_frame(frame: np.ndarray, why: Explanation) -> np.ndarray:

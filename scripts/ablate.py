@@ -4,7 +4,7 @@
 
 An ingredient of the picture part is left out of the reader as it is; one of the training, of a
 short training from the start. MNIST stands for its validation part: the test part chooses nothing.
-The short trainings, eleven of them, take much the most of the time.
+The short trainings, a dozen of them, take much the most of the time.
 """
 
 import argparse
@@ -23,9 +23,9 @@ import numpy as np
 from PIL import Image
 
 import digit_model
-from digit_model import ink, reader, segment
+from digit_model import frame, ink, reader, segment
 from digit_model.reader import Reading
-from digit_model.training import augment, mixture, trainer
+from digit_model.training import augment, mixture, muon, trainer
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate
 from digit_model.training.report import update_metrics
@@ -52,6 +52,7 @@ def without(kind: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
 PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
     "framing as MNIST's": lambda: mock.patch.object(reader, "frame_digit", stretch),
+    "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
     "joining a digit's parts": lambda: mock.patch.object(segment, "REACH", -1.0),
     "flattening the light": lambda: mock.patch.object(
         ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))
@@ -76,6 +77,9 @@ TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "scan": lambda: without(augment.RandomScan),
     "erasing": lambda: without(keras.layers.RandomErasing),
     "blur": lambda: without(keras.layers.RandomGaussianBlur),
+    "Muon, so with AdamW": lambda: mock.patch.object(
+        muon, "ConvolutionMuon", keras.optimizers.AdamW
+    ),
     "label smoothing": lambda: mock.patch.object(trainer, "LABEL_SMOOTHING", 0.0),
     "averaged weights": lambda: mock.patch.object(trainer, "AVERAGED", 0.0),
 }

@@ -2,14 +2,14 @@
 
     python scripts/train.py
 
-On two CPU cores the full run takes about 95 minutes, some four for each of its 20 epochs,
-and ten more to measure the result. It ends with
+On two CPU cores the full run takes about 50 minutes, some four for each of its 12 epochs,
+and five more to measure the result. It ends with
 
-    Epoch 20/20
-    484/484 ... accuracy: 0.9766 - loss: 0.3730 - val_accuracy: 0.9814 - val_loss: 0.3529
+    Epoch 12/12
+    967/967 ... accuracy: 0.9803 - loss: 0.3622 - val_accuracy: 0.9864 - val_loss: 0.3376
     | set | n | right | accuracy, % | 95 % interval |
     |---|---:|---:|---:|---|
-    | MNIST test | 10,000 | 9,959 | 99.59 | 99.44 – 99.70 |
+    | MNIST test | 10,000 | 9,960 | 99.60 | 99.46 – 99.71 |
 """
 
 import argparse
@@ -38,6 +38,7 @@ from digit_model.training.export import write_artefact
 from digit_model.training.mixture import join, mix
 from digit_model.training.report import measure, table_rows, write_report
 
+ROUNDS = 2  # An epoch shows MNIST's digits twice, and twice as many that are drawn or made up.
 TRAINED = "trained.keras"
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
 
@@ -55,7 +56,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=positive, default=20)
+    parser.add_argument("--epochs", type=positive, default=12)
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
@@ -94,7 +95,7 @@ def train(arguments: argparse.Namespace) -> None:
     keras.utils.set_random_seed(arguments.seed)
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     unfinished = open_unfinished(arguments)
-    samples = mix(split.train, arguments.seed)
+    samples = mix(split.train, arguments.seed, ROUNDS)
     # What training held out, in the variety of what it learns.
     held_out = mix(split.validation, arguments.seed + 1)
     everything = join([*held_out.values()])
@@ -117,7 +118,7 @@ def train(arguments: argparse.Namespace) -> None:
     odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(odds, accepted=0.9905),
+        "digit": digit_threshold(odds, accepted=0.995),
     }
     write_artefact(
         network,

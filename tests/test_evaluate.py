@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import digit_model
-from digit_model.training import augment, mixture, trainer
+from digit_model.training import augment, mixture, muon, trainer
 from scripts import ablate, benchmark
 from tests.app_server import ROOT
 
@@ -110,7 +110,7 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
     def recipe() -> tuple[object, ...]:
         layers = [type(layer) for layer in augment.build_augmentation(0).layers]
         shares = mixture.DRAWN, mixture.STRINGS, mixture.NEGATIVES
-        return layers, shares, trainer.LABEL_SMOOTHING, trainer.AVERAGED
+        return layers, shares, muon.ConvolutionMuon, trainer.LABEL_SMOOTHING, trainer.AVERAGED
 
     whole = recipe()
     with ablate.TRAINING[name]():

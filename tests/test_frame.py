@@ -51,6 +51,14 @@ def test_a_hair_line_keeps_full_ink() -> None:
     assert frame_digit(_ink("7", side=1400, pen=2)).max() == 255
 
 
+def test_a_hair_line_is_as_wide_as_a_thin_pen_and_a_wide_one_stays() -> None:
+    """Nobody wrote MNIST with a hair line, so the network would take such a digit for no digit."""
+    hair, middle, wide = (frame_digit(_ink("2", side=560, pen=pen)).sum() for pen in (2, 24, 60))
+
+    assert 0.8 < hair / middle < 1.2
+    assert wide > 1.5 * middle
+
+
 def test_ink_that_lies_far_to_one_side_stays_inside_the_frame() -> None:
     """A long tail would be cut off, and with it what tells two digits apart."""
     ink = np.zeros((100, 100), np.uint8)

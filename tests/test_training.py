@@ -15,6 +15,7 @@ from digit_model.training.calibrate import digit_threshold, fit_temperature, sur
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
+from digit_model.training.muon import ConvolutionMuon
 from digit_model.training.network import build_network
 from digit_model.training.strokes import HOOKED, STYLES, draw_digits
 from digit_model.training.strokes import draw_digit as draw_style
@@ -139,6 +140,23 @@ def test_sure_answers_are_as_often_right_as_asked() -> None:
     threshold = sure_threshold(confidence, right, precision=0.97)
 
     assert right[confidence >= threshold].mean() == pytest.approx(0.97, abs=0.005)
+
+
+def test_a_kernel_takes_steps_of_one_length_in_every_direction() -> None:
+    """Otherwise training is AdamW's, and takes several times as long to get as far."""
+    kernel = keras.Variable(np.zeros((3, 3, 8, 16), np.float32))
+    bias = keras.Variable(np.zeros(16, np.float32))
+    optimizer = ConvolutionMuon(1e-3, weight_decay=0.0, adam_weight_decay=0.0)
+    gradient = np.random.default_rng(0).normal(size=kernel.shape).astype(np.float32)
+
+    optimizer.apply([gradient * np.geomspace(1, 30, 16), np.ones(16)], [kernel, bias])
+
+    step = keras.ops.convert_to_numpy(kernel).reshape(-1, 16)
+    lengths = np.linalg.svd(step, compute_uv=False)
+    assert lengths.max() / lengths.min() < 2
+    assert (step * gradient.reshape(-1, 16)).sum() < 0
+    assert np.sqrt((step**2).mean()) == pytest.approx(2e-4, rel=0.2)
+    assert keras.ops.convert_to_numpy(bias) == pytest.approx(-1e-3, rel=0.01)
 
 
 def test_few_digits_are_refused_on_purpose() -> None:

@@ -118,6 +118,20 @@ def rod(random: np.random.Generator) -> np.ndarray:
     return draw_frame([path @ turn for path in paths], random, pens=(0.02, half / 1.5))
 
 
+def wheels(random: np.random.Generator) -> np.ndarray:
+    """Two rings and what they carry between them: a bicycle, a cart, a pram."""
+    apart = np.array([random.uniform(1.1, 2.2), random.normal(0, 0.08)])
+    rings = [random.uniform(0.7, 1) * _outline(random.uniform(0.85, 1.2), random) for _ in range(2)]
+    paths = [rings[0], rings[1] + apart]
+    height = random.uniform(0.5, 1.3)
+    for number in range(random.integers(2, 6)):
+        joint = random.uniform((-0.2, -height), (apart[0] + 0.2, 0.1), (random.integers(2, 5), 2))
+        if number == 0:  # One goes from hub to hub.
+            joint = np.concatenate([np.zeros((1, 2)), joint[joint[:, 0].argsort()], [apart]])
+        paths.append(joint + random.normal(0, 0.05, 2))
+    return draw_frame(paths, random, PENS)
+
+
 def blot(random: np.random.Generator) -> np.ndarray:
     """A dot or a patch, filled and uneven."""
     rows, columns = np.indices((40, 40)) - 20
@@ -131,12 +145,13 @@ def blot(random: np.random.Generator) -> np.ndarray:
 # Each way of making what is not a digit, and its share.
 MAKERS: list[tuple[Maker, float]] = [
     (letter, 0.36),
-    (glyph, 0.15),
-    (doodle, 0.16),
-    (scrawl, 0.1),
+    (glyph, 0.14),
+    (doodle, 0.15),
+    (scrawl, 0.09),
     (dial, 0.08),
-    (rod, 0.12),
-    (blot, 0.03),
+    (rod, 0.1),
+    (wheels, 0.06),
+    (blot, 0.02),
 ]
 
 

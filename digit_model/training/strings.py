@@ -29,6 +29,7 @@ WHOLE, SCRAP = 0.85, 0.15
 LARGE = 0.4  # From so much on, a second digit's part makes two of them.
 PART = 0.5  # What has less of each of its digits is none of them,
 STICK = 0.3  # unless it is thinner than this share of its length: then it may look like a 1.
+NARROW = 14  # Pixels: beside a narrower digit, gaps are as wide as beside one of these.
 LOWEST = 9  # Pixels: the reader knows by their height that lower pieces are no digits.
 KINDS = {"digit": 0.5, SEVERAL_DIGITS: 0.35, NOT_A_DIGIT: 0.15}  # How often each is wanted.
 
@@ -95,7 +96,7 @@ def write_string(
     left, places = 0.0, []
     for number, digit in enumerate(digits):
         narrower = min(digit.shape[1], digits[number - 1].shape[1])
-        left += random.uniform(*gaps) * max(narrower, 8) if number else 0
+        left += random.uniform(*gaps) * max(narrower, NARROW) if number else 0
         places.append(max(0, round(left)))
         left = places[-1] + digit.shape[1]
     height = frames.shape[1]

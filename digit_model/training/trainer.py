@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 
 from digit_model.artefact import CLASSES
-from digit_model.training import augment
+from digit_model.training import augment, muon
 from digit_model.training.data import Samples
 from digit_model.training.network import build_network
 
@@ -42,7 +42,7 @@ def fit(
     trainer.build((None, *train.frames.shape[1:], 1))
     steps = epochs * -(-len(train.labels) // BATCH)
     trainer.compile(
-        keras.optimizers.AdamW(
+        muon.ConvolutionMuon(
             keras.optimizers.schedules.CosineDecay(
                 0.0, steps - steps // 20, warmup_target=PEAK_LEARNING_RATE, warmup_steps=steps // 20
             ),

@@ -95,7 +95,7 @@ def train(arguments: argparse.Namespace) -> None:
     keras.utils.set_random_seed(arguments.seed)
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     unfinished = open_unfinished(arguments)
-    samples = mix(split.train, arguments.seed, ROUNDS)
+    samples = mix(join([split.train] * ROUNDS), arguments.seed)
     # What training held out, in the variety of what it learns.
     held_out = mix(split.validation, arguments.seed + 1)
     everything = join([*held_out.values()])

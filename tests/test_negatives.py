@@ -65,10 +65,9 @@ def test_a_mixture_is_repeatable_and_keeps_the_digits(digits: Samples) -> None:
     """Otherwise a seed does not reproduce a model, or MNIST is taught under other names."""
     few = Samples(digits.frames[:300], digits.labels[:300])
 
-    once, again = mix(few, 3, rounds=2), mix(few, 3, rounds=2)
+    once, again = mix(few, 3), mix(few, 3)
 
-    assert np.array_equal(once["MNIST"].frames, np.tile(few.frames, (2, 1, 1)))
-    assert np.array_equal(once["MNIST"].labels, np.tile(few.labels, 2))
+    assert once["MNIST"] is few
     assert (once["drawn digits"].labels <= 9).all()
     assert (once["not a digit"].labels == NOT_A_DIGIT).all()
     for name, part in once.items():

@@ -13,19 +13,17 @@ STRINGS = 0.5  # pieces of strings of digits,
 NEGATIVES = 0.35  # and what is not a digit.
 
 
-def mix(digits: Samples, seed: int, rounds: int = 1) -> dict[str, Samples]:
+def mix(digits: Samples, seed: int) -> dict[str, Samples]:
     """The digits, and in the variety that people bring what can be made from them or drawn.
 
     Args:
         digits: MNIST's.
         seed: of the random generators.
-        rounds: how often the digits are taken; each time, everything else is made anew.
 
     Returns:
         Samples by where they come from: "MNIST", "drawn digits", "strings", "not a digit".
         Their labels are 0 to 9, `SEVERAL_DIGITS` and `NOT_A_DIGIT`.
     """
-    digits = join([digits] * rounds)
     count = len(digits.labels)
     drawn = draw_digits(round(DRAWN * count / sum(map(len, STYLES.values()))), seed)
     return {

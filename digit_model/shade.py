@@ -4,8 +4,10 @@ import numpy as np
 from scipy import ndimage
 
 # Of the picture's longer side:
-SHORTEST = 0.08  # shorter marks are left to others,
-REACH = 0.01  # and so far around a mark is looked at.
+LONG = 0.08  # marks as long are looked at each for itself,
+GAP = 0.03  # shorter ones together with those so near, because rules cut a shadow's edge up,
+SHORTEST = 0.04  # and what is then still shorter is left to others;
+REACH = 0.01  # so far around a mark is looked at.
 LIGHTEST = 90  # Percentile: the paper's light beside a mark.
 STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
 # How far from a mark's own light to that of the paper is still as dark: a shadow falls in from
@@ -24,10 +26,12 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
         bool `(height, width)`: those marks that are edges of shadows.
     """
     edges = np.zeros(strokes.shape, bool)
-    labels, _ = ndimage.label(strokes, np.ones((3, 3)))
+    labels = _label_marks(strokes)
     side = max(strokes.shape)
     reach = max(3, round(REACH * side))
     for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
+        if mark_window is None:
+            continue
         sides = list(zip(mark_window, strokes.shape, strict=True))
         if max(part.stop - part.start for part, _ in sides) < SHORTEST * side:
             continue
@@ -42,3 +46,14 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
         if (beside < own + (OUTER if outer else INNER) * (paper - own)).mean() > STEP:
             edges[window] |= mark
     return edges
+
+
+def _label_marks(strokes: np.ndarray) -> np.ndarray:
+    """Number the marks, short ones that lie near each other as one."""
+    labels, count = ndimage.label(strokes, np.ones((3, 3)))
+    side = max(strokes.shape)
+    lengths = [max(part.stop - part.start for part in w) for w in ndimage.find_objects(labels)]
+    short = np.array([0, *lengths])[labels] < LONG * side
+    near, _ = ndimage.label(ndimage.maximum_filter(strokes & short, 2 * round(GAP * side) + 1))
+    marks: np.ndarray = np.where(strokes & short, count + near, labels)
+    return marks

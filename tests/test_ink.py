@@ -18,6 +18,7 @@ from scipy import ndimage
 
 from digit_model.errors import PictureError
 from digit_model.ink import extract_ink
+from digit_model.training.blanks import photograph_blanks
 from tests.crops import find_digits
 from tests.strokes import draw_digit
 
@@ -352,10 +353,12 @@ def test_a_digit_half_in_shade_is_read_whole(grain: int, left: float) -> None:
         _rules(_photo(None)),
         _rules(_photo(None), upright=True),
         _jpeg(Image.fromarray(_photo(None)), quality=60),
+        [*photograph_blanks(7, 0)][6],
     ],
     ids=[
         *("untouched", "black", "grey", "white", "red", "dot"),
         *("gradient", "shadow", "small", "ruled", "squared", "jpeg"),
+        "squares across a shadow's edge",
     ],
 )
 def test_a_blank_picture_has_no_digit(picture: Any) -> None:

@@ -2,14 +2,14 @@
 
     python scripts/train.py
 
-On two CPU cores the full run takes about 50 minutes, some four for each of its 12 epochs,
+On two CPU cores the full run takes about 85 minutes, some four for each of its 20 epochs,
 and five more to measure the result. It ends with
 
-    Epoch 12/12
-    967/967 ... accuracy: 0.9803 - loss: 0.3622 - val_accuracy: 0.9864 - val_loss: 0.3376
+    Epoch 20/20
+    967/967 ... accuracy: 0.9831 - loss: 0.3528 - val_accuracy: 0.9868 - val_loss: 0.3353
     | set | n | right | accuracy, % | 95 % interval |
     |---|---:|---:|---:|---|
-    | MNIST test | 10,000 | 9,960 | 99.60 | 99.46 – 99.71 |
+    | MNIST test | 10,000 | 9,958 | 99.58 | 99.43 – 99.69 |
 """
 
 import argparse
@@ -56,7 +56,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
-    parser.add_argument("--epochs", type=positive, default=12)
+    parser.add_argument("--epochs", type=positive, default=20)
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
@@ -118,7 +118,7 @@ def train(arguments: argparse.Namespace) -> None:
     odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(odds, accepted=0.995),
+        "digit": digit_threshold(odds, accepted=0.997),
     }
     write_artefact(
         network,

@@ -59,7 +59,7 @@ def test_nothing_is_read_where_nothing_is_written(reader: Reader) -> None:
     sheets = [is_accepted(reading) for reading in reader.read_many([*photograph_blanks(40, 1)])]
     canvases = [is_accepted(reading) for reading in reader.read_many([*draw_blanks()])]
 
-    assert sum(sheets) <= 1, "Of 400 others, 3 are."
+    assert sum(sheets) <= 1, "Of 1,200 others, 4 are."
     assert not any(canvases)
 
 

@@ -1,4 +1,4 @@
-"""What is not a digit: letters, symbols, doodles, scrawls and blots.
+"""What is not a digit: letters, symbols, doodles, scrawls, blots and texture.
 
 A network that has seen digits alone calls anything a digit. These teach it to refuse.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 from HersheyFonts import HersheyFonts
+from scipy.ndimage import gaussian_filter
 
 from digit_model.artefact import NOT_A_DIGIT
 from digit_model.frame import MNIST_FRAME, frame_digit
@@ -142,16 +143,24 @@ def blot(random: np.random.Generator) -> np.ndarray:
     return frame_digit(((np.hypot(rows, columns) < edge) * 255).astype(np.uint8))
 
 
+def texture(random: np.random.Generator) -> np.ndarray:
+    """Specks and patches, as of worn paper or a shadow's edge."""
+    grain = gaussian_filter(random.normal(size=(40, 40)), random.uniform(1, 4, 2))
+    marks = grain > np.quantile(grain, random.uniform(0.4, 0.9))
+    return frame_digit((marks * 255).astype(np.uint8))
+
+
 # Each way of making what is not a digit, and its share.
 MAKERS: list[tuple[Maker, float]] = [
     (letter, 0.36),
     (glyph, 0.14),
     (doodle, 0.15),
     (scrawl, 0.09),
-    (dial, 0.08),
-    (rod, 0.1),
+    (dial, 0.07),
+    (rod, 0.09),
     (wheels, 0.06),
     (blot, 0.02),
+    (texture, 0.02),
 ]
 
 

@@ -5,7 +5,7 @@ from scipy import ndimage
 
 # Of the picture's longer side:
 LONG = 0.08  # marks as long are looked at each for itself,
-GAP = 0.03  # shorter ones together with those so near, because rules cut a shadow's edge up,
+GAP = 0.035  # shorter ones together with those so near, because rules cut a shadow's edge up,
 SHORTEST = 0.04  # and what is then still shorter is left to others;
 REACH = 0.01  # so far around a mark is looked at.
 LIGHTEST = 90  # Percentile: the paper's light beside a mark.
@@ -50,10 +50,17 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
 
 def _label_marks(strokes: np.ndarray) -> np.ndarray:
     """Number the marks, short ones that lie near each other as one."""
+    labels: np.ndarray
     labels, count = ndimage.label(strokes, np.ones((3, 3)))
     side = max(strokes.shape)
     lengths = [max(part.stop - part.start for part in w) for w in ndimage.find_objects(labels)]
-    short = np.array([0, *lengths])[labels] < LONG * side
-    near, _ = ndimage.label(ndimage.maximum_filter(strokes & short, 2 * round(GAP * side) + 1))
-    marks: np.ndarray = np.where(strokes & short, count + near, labels)
-    return marks
+    y, x = np.nonzero(strokes)
+    short = np.array([0, *lengths])[labels[y, x]] < LONG * side
+    y, x = y[short], x[short]
+    # Near is what lies in one block or in neighbouring ones.
+    block = max(1, round(GAP * side))
+    blocks = np.zeros((side // block + 1, side // block + 1), bool)
+    blocks[y // block, x // block] = True
+    groups, _ = ndimage.label(blocks, np.ones((3, 3)))
+    labels[y, x] = count + groups[y // block, x // block]
+    return labels

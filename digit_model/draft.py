@@ -88,8 +88,6 @@ class Draft:
 
     def cut_doubtful(self) -> None:
         """Cut the pieces that may be several digits."""
-        if self.digits == 1:
-            return
         for number, line in enumerate(self.lines):
             best = self.paths(line)[0]
             trusted = {

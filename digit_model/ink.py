@@ -65,27 +65,27 @@ def extract_ink(picture: Picture) -> Ink:
         PictureError: if the picture cannot be opened or is too large.
     """
     image, scale = open_picture(picture)
-    ground, ink = _ground(image), None
-    if max(image.size) <= SMALL_PICTURE or _flat_share(image, ground) >= FLAT_SHARE:
+    pixels = np.asarray(image).reshape(image.height, image.width, -1)
+    ground, ink = _ground(pixels), None
+    if max(image.size) <= SMALL_PICTURE or _flat_share(pixels, ground) >= FLAT_SHARE:
         ink = _drawn_ink(image, ground)
     return Ink(_photographed_ink(image) if ink is None else ink, scale)
 
 
-def _sample(image: Image.Image) -> np.ndarray:
-    """Some of the picture's pixels, evenly spread: uint8 `(height, width, channels)`."""
-    step = -(-max(image.size) // GROUND_SIDE)
-    return np.asarray(image).reshape(image.height, image.width, -1)[::step, ::step]
+def _sample(pixels: np.ndarray) -> np.ndarray:
+    """Some of the pixels `(height, width, channels)`, evenly spread."""
+    step = -(-max(pixels.shape[:2]) // GROUND_SIDE)
+    return pixels[::step, ::step]
 
 
-def _ground(image: Image.Image) -> tuple[int, ...]:
+def _ground(pixels: np.ndarray) -> tuple[int, ...]:
     """The paper's colour in a drawing.
 
     Paper is both the commonest colour and the commonest at the border: the sum
     of the two tells it from a thick digit that fills its box.
     """
-    pixels = np.asarray(image).reshape(image.height, image.width, -1)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    sample = _sample(image)
+    sample = _sample(pixels)
     ground = []
     for channel in range(sample.shape[2]):
         counts = np.bincount(sample[..., channel].ravel(), minlength=256)
@@ -98,9 +98,9 @@ def _ground(image: Image.Image) -> tuple[int, ...]:
     return tuple(ground)
 
 
-def _flat_share(image: Image.Image, ground: tuple[int, ...]) -> float:
+def _flat_share(pixels: np.ndarray, ground: tuple[int, ...]) -> float:
     """What share of the paper has just the ground's colour, 0 to 1."""
-    distance = abs(_sample(image).astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
+    distance = abs(_sample(pixels).astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
     paper = distance[distance <= distance.max() / 2]  # The other half of the way is ink.
     return float((paper <= GROUND_SPREAD).mean())
 

@@ -3,7 +3,8 @@
 MEGAPIXELS = 64  # Of a picture: phones make 50, and decoded, 64 take 200 MB.
 WORKING_SIDE = 1000  # Pixels of its longer side: a pen's stroke on a full page is still 2 wide.
 STROKES = 500  # Of a page: a sheet full of numbers has 300, and each takes some 3 ms to read.
-BATCH_PICTURES = 32  # Read together, so that many photos fit in memory.
+BATCH_PICTURES = 32  # Read together, so that many photos fit in memory,
+BATCH_SMALL = 512  # and of tiny ones more, because threads wait for each other at each batch.
 BATCH_FRAMES = 64  # Shown to the network together: more is no faster, and 4,096 take a gigabyte.
 UPLOAD = "20mb"  # Of a file: a phone's largest JPEG has 15.
 WAITING = 100  # Requests: on two cores, the last of them is answered after some four seconds.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Semaphore
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,9 +17,9 @@ from digit_model.draft import Draft
 from digit_model.errors import HubError
 from digit_model.explain import Explanation, explain
 from digit_model.frame import frame_digit
-from digit_model.ink import extract_ink
+from digit_model.ink import SMALL_PICTURE, extract_ink
 from digit_model.lattice import Path as Way
-from digit_model.limits import BATCH_PICTURES
+from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
 from digit_model.picture import Picture
 
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
@@ -97,34 +98,48 @@ class Reader:
         """
         if digits is not None and digits < 1:
             raise ValueError(f"Expected digits=None, 1 or more. Received: {digits}.")
-        starts = range(0, len(pictures), BATCH_PICTURES)
-        batches = [pictures[start : start + BATCH_PICTURES] for start in starts]
+        small = all(map(_is_small_array, pictures))
+        size = BATCH_SMALL if small else BATCH_PICTURES
+        batches = [pictures[start : start + size] for start in range(0, len(pictures), size)]
+        cores = os.cpu_count() or 1
+        # Photos are prepared side by side. Of tiny pictures' batches one is prepared while others
+        # are in the network: two would pass the interpreter's lock to and fro at every step.
+        turn = Semaphore(1 if small else cores)
+        read_batch = partial(self._read_batch, digits=digits, turn=turn)
         if len(batches) < 2:
-            return [reading for batch in batches for reading in self._read_batch(batch, digits)]
-        # While one thread is in the network, which needs no interpreter lock, another prepares.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            read = pool.map(partial(self._read_batch, digits=digits), batches)
-            return [reading for readings in read for reading in readings]
+            return [reading for batch in batches for reading in read_batch(batch)]
+        with ThreadPoolExecutor(cores) as pool:
+            return [reading for readings in pool.map(read_batch, batches) for reading in readings]
 
-    def _read_batch(self, pictures: Sequence[Picture], digits: int | None) -> list[Reading]:
-        # Unless it is told otherwise, it looks for one digit first, and for more after that.
-        drafts = [Draft(extract_ink(picture), digits or 1) for picture in pictures]
-        self._see(drafts)
-        if digits is None:
-            for draft in drafts:
-                if not draft.is_one_digit():
-                    draft.expect(None)
-            self._see(drafts)
-        for draft in drafts:
-            draft.cut_doubtful()
-        self._see(drafts)
-        return [self._decide(draft, told=digits is not None) for draft in drafts]
+    def _read_batch(
+        self, pictures: Sequence[Picture], digits: int | None, turn: Semaphore
+    ) -> list[Reading]:
+        with turn:
+            # Unless it is told otherwise, it looks for one digit first, and for more after that.
+            drafts = [Draft(extract_ink(picture), digits or 1) for picture in pictures]
+            self._see(drafts, turn)
+            if digits is None:
+                for draft in drafts:
+                    if not draft.is_one_digit():
+                        draft.expect(None)
+            several = [draft for draft in drafts if draft.digits != 1]
+            self._see(several, turn)
+            for draft in several:
+                draft.cut_doubtful()
+            self._see(several, turn)
+            return [self._decide(draft, told=digits is not None) for draft in drafts]
 
-    def _see(self, drafts: list[Draft]) -> None:
-        """Show the network every run of pieces that it has yet to see."""
+    def _see(self, drafts: list[Draft], turn: Semaphore) -> None:
+        """Show the network every run of pieces that it has yet to see, while others prepare."""
         unseen = [(draft, run, ink) for draft in drafts for run, ink in draft.unseen()]
+        if not unseen:
+            return
         frames = np.array([frame_digit(ink, self.classifier.frame) for _, _, ink in unseen])
-        rows = self.classifier(frames)
+        turn.release()
+        try:
+            rows = self.classifier(frames)
+        finally:
+            turn.acquire()
         for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):
             draft.seen[run] = frame, row
 
@@ -140,40 +155,55 @@ class Reader:
         each = [draft.odds(line, paths[0]) for line, paths in read]
         odds = sum(each)
         refused = odds < thresholds["digit"]
-        texts, found, joint = [], [], {"": 1.0}
+        kept, found = [], []
         for (line, paths), line_odds in zip(read, each, strict=True):
             # Beside lines of digits, what looks like none is a stain or a shadow.
             stray = not refused and line_odds < thresholds["digit"]
             if stray or not paths[0].digits:
                 continue
-            texts.append(_text(paths[0]))
+            kept.append(paths)
             for span in paths[0].spans:
                 run = tuple(line.pieces[span.start : span.end])
                 frame, row = draft.seen[run]
                 row = row[: len(DIGITS)] / row[: len(DIGITS)].sum()
                 found.append(Digit(draft.box(run), frame, row))
-            joint = _most_probable(
-                {
-                    f"{before}\n{_text(path)}".strip("\n"): probability * math.exp(path.score)
-                    for before, probability in joint.items()
-                    for path in paths
-                }
-            )
         # What one digit most looks like is told even then, and whatever somebody says is there.
         if not found or (refused and not told and len(found) > 1):
             return Reading("", "not a digit", {}, (), odds, draft.advise())
-        if len(found) == 1:
-            classes = zip(DIGITS, found[0].probabilities.tolist(), strict=True)
-            joint = _most_probable(dict(classes))
-        text = "\n".join(texts)
-        sure = not refused and joint.get(text, 0) >= thresholds["sure"]
+        text = "\n".join(_text(paths[0]) for paths in kept)
+        probabilities = _joint(kept) if len(found) > 1 else _classes(found[0])
+        sure = not refused and probabilities.get(text, 0) >= thresholds["sure"]
         verdict: Verdict = "sure" if sure else "not a digit" if refused else "unsure"
-        return Reading(text, verdict, joint, tuple(found), odds, "" if sure else draft.advise())
+        advice = "" if sure else draft.advise()
+        return Reading(text, verdict, probabilities, tuple(found), odds, advice)
+
+
+def _is_small_array(picture: Picture) -> bool:
+    return isinstance(picture, np.ndarray) and max(picture.shape, default=0) <= SMALL_PICTURE
 
 
 def _text(path: Way) -> str:
     """The digits of a line as a number."""
     return "".join(DIGITS[digit] for digit in path.digits)
+
+
+def _classes(digit: Digit) -> dict[str, float]:
+    """The ten classes of one digit, the most probable first."""
+    return _most_probable(dict(zip(DIGITS, digit.probabilities.tolist(), strict=True)))
+
+
+def _joint(lines: list[list[Way]]) -> dict[str, float]:
+    """The most probable readings of lines together, joined by newlines."""
+    joint = {"": 1.0}
+    for paths in lines:
+        joint = _most_probable(
+            {
+                f"{before}\n{_text(path)}".strip("\n"): probability * math.exp(path.score)
+                for before, probability in joint.items()
+                for path in paths
+            }
+        )
+    return joint
 
 
 def _most_probable(probabilities: dict[str, float]) -> dict[str, float]:

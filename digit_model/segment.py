@@ -231,8 +231,9 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
     for groups in lines:
         first = len(boxes)
         for group in groups:
-            piece[np.array(group) + 1] = len(boxes)
-            boxes.append(_bounds(strokes.boxes[np.array(group) + 1]))
+            members = np.array(group) + 1
+            piece[members] = len(boxes)
+            boxes.append(_bounds(strokes.boxes[members]))
         heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
         high = [height for height in heights if height >= LOW * max(heights)]
         joined.append(Line([*range(first, len(boxes))], float(median(high))))

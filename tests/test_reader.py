@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +99,38 @@ def test_a_path_and_its_bytes_are_read_alike(reader: Reader, tmp_path: Path) -> 
     assert reader.read(buffer.getvalue()).probabilities == by_path.probabilities
 
 
-def test_many_pictures_are_read_as_each_by_itself_and_in_order(reader: Reader) -> None:
+def tiny(picture: Image.Image) -> np.ndarray:
+    """A data set's frame of it."""
+    return np.asarray(picture.resize((28, 28)))
+
+
+@pytest.mark.parametrize(
+    ("form", "batch"), [(Image.Image.copy, limits.BATCH_PICTURES), (tiny, limits.BATCH_SMALL)]
+)
+def test_many_pictures_are_read_as_each_by_itself_and_in_order(
+    reader: Reader, form: Callable[[Image.Image], Any], batch: int
+) -> None:
     """Otherwise an evaluation measures another reader than people use."""
-    pictures = [*(draw_digit(label) for label in STROKES), Image.new("L", (50, 50), 255)]
+    drawn = [*(draw_digit(label) for label in STROKES), Image.new("L", (50, 50), 255)]
+    pictures = [form(picture) for picture in drawn]
+    alone = [reader.read(picture, digits=1) for picture in pictures]
+    times = 2 * batch // len(pictures) + 1
 
-    batches = [*pictures, *reversed(pictures)] * 2
-    assert len(batches) > limits.BATCH_PICTURES
+    together = reader.read_many(pictures * times, digits=1)
 
-    together = reader.read_many(batches, digits=1)
+    for reading, expected in zip(together, alone * times, strict=True):
+        assert (reading.text, reading.verdict) == (expected.text, expected.verdict)
+        assert reading.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
 
-    for picture, reading in zip(batches, together, strict=True):
-        alone = reader.read(picture, digits=1)
-        assert (reading.text, reading.verdict) == (alone.text, alone.verdict)
-        assert reading.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
+
+def test_one_bad_picture_of_many_is_named_and_holds_up_nothing(reader: Reader) -> None:
+    """Otherwise the thread that met it keeps the others waiting for ever."""
+    pictures = [tiny(draw_digit("3"))] * 3 * limits.BATCH_SMALL
+
+    with pytest.raises(PictureError, match="uint32"):
+        reader.read_many([*pictures, pictures[0].astype(np.uint32)])
+
+    assert {reading.text for reading in reader.read_many(pictures)} == {"3"}
 
 
 @pytest.mark.parametrize("joined", [False, True])

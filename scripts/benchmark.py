@@ -192,6 +192,11 @@ def files_a_second(folder: Path) -> float:
     return BULK_FILES / (time.perf_counter() - begin)
 
 
+def figure(value: float) -> str:
+    """A value to four digits, without an exponent."""
+    return f"{float(f'{value:.4g}'):,g}"
+
+
 def table(figures: dict[str, Figures]) -> str:
     """All figures as Markdown, and how ours compare with the usual demo's and the bare app's."""
     rows = [
@@ -199,10 +204,10 @@ def table(figures: dict[str, Figures]) -> str:
         "|---|" + "---:|" * (len(figures) + 2),
     ]
     for row, (ours, *_) in figures["this app"].items():
-        cells = [f"{of[row][0]:.4g}" if row in of else "–" for of in figures.values()]
+        cells = [figure(of[row][0]) if row in of else "–" for of in figures.values()]
         for other in ("usual", "bare"):
             known = row in figures[other]
-            cells.append(f"{ours / figures[other][row][0]:.2g}" if known else "–")
+            cells.append(f"{ours / figures[other][row][0]:.3g}" if known else "–")
         rows.append(f"| {row} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -224,7 +229,7 @@ def main() -> None:
     ours["read_many, frames a second"] = frames_a_second(read_all, len(frames))
     if arguments.reading:
         for row, (median, low, high) in ours.items():
-            print(f"| {row} | {median:.4g} | {low:.4g} – {high:.4g} |")
+            print(f"| {row} | {figure(median)} | {figure(low)} – {figure(high)} |")
         return
     with tempfile.TemporaryDirectory() as folder:
         ours["command line, sketches a second"] = spread([files_a_second(Path(folder))])

@@ -52,9 +52,22 @@ CSS = """
 :is(.frame, .marked) label span { display: none; }
 :is(.frame, .marked) img { width: 100%; max-height: 16rem; margin: 0; object-fit: contain; }
 .frame img { image-rendering: pixelated; }
+.unsent {
+  position: fixed; inset: auto 1rem 1rem; padding: 1rem; text-align: center; z-index: 1;
+  background: var(--error-background-fill); color: var(--error-text-color); font: 1rem var(--font);
+}
 @media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
 """
-
+# The pad says nothing of a drawing that cannot be sent: for some seconds, this does.
+TELL_UNSENT = """() => window.addEventListener("unhandledrejection", ({ reason }) => {
+  if (!/^HTTP |fetch/.test(reason?.message)) return;
+  document.querySelector(".unsent")?.remove();
+  const told = Object.assign(document.createElement("div"), { className: "unsent" });
+  told.setAttribute("role", "alert");
+  told.textContent = `The drawing could not be sent. ${reason.message}`;
+  document.body.append(told);
+  setTimeout(() => told.remove(), 8000);
+})"""
 
 UNTOUCHED = Answer()[:5]
 UNCHANGED = (gr.skip(),) * 5
@@ -310,6 +323,7 @@ def main() -> None:
             state_session_capacity=SESSIONS,
             theme=THEME,
             css=CSS,
+            js=TELL_UNSENT,
             app_kwargs={"exception_handlers": {OSError: refuse}},
         )
     except OSError as error:

@@ -1,5 +1,6 @@
 """The page, in a real browser."""
 
+import re
 import shutil
 import statistics
 import struct
@@ -235,6 +236,28 @@ def test_a_damaged_upload_is_explained_and_the_next_one_read(visit: Visit) -> No
         expect(toast).to_be_hidden()
     visit.upload("good.png", transparent_drawing("3"))
     visit.expect_answer("a 3.")
+
+
+@on_both_screens
+def test_a_drawing_that_cannot_be_sent_is_told_and_the_next_one_read(visit: Visit) -> None:
+    """Otherwise a full disk or a lost network leaves a silent page."""
+    told = visit.page.get_by_role("alert").filter(has_text="could not be sent")
+    uploads = re.compile("/upload")
+    for fail in (
+        lambda route: route.fulfill(status=507, body="No room."),
+        lambda route: route.abort(),
+    ):
+        visit.page.route(uploads, fail)
+        visit.draw("7")
+        expect(told).to_be_visible()
+        visit.page.unroute(uploads)
+        expect(told).to_be_hidden(timeout=PATIENCE_MS)
+        visit.clear()
+        visit.draw("3")
+        visit.expect_answer("a 3.")
+        visit.clear()
+    assert visit.errors
+    visit.errors.clear()
 
 
 def test_a_dot_of_a_picture_gets_a_hint(visit: Visit) -> None:

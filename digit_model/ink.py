@@ -108,16 +108,22 @@ def _flat_share(pixels: np.ndarray, ground: tuple[int, ...]) -> float:
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
     """Each pixel's distance from the ground, less its noise; None for uneven light."""
     bands = ImageChops.difference(image, Image.new(image.mode, image.size, ground)).split()
-    ink = np.array(functools.reduce(ImageChops.lighter, bands))
+    distance = functools.reduce(ImageChops.lighter, bands)
+    ink = np.array(distance)
     peak = int(ink.max())
-    paper = ink[ndimage.maximum_filter(ink, RIPPLES) <= peak / 2]
+    if peak < FAINTEST * 255:
+        return np.zeros_like(ink)
+    # Farther from all marks than ripples reach, nothing needs to be looked for.
+    left, top, right, bottom = distance.getbbox() or (0, 0, 0, 0)
+    rows = slice(max(0, top - RIPPLES), bottom + RIPPLES)
+    columns = slice(max(0, left - RIPPLES), right + RIPPLES)
+    is_paper = np.ones(ink.shape, bool)
+    is_paper[rows, columns] = ndimage.maximum_filter(ink[rows, columns], RIPPLES) <= peak / 2
+    paper = ink[is_paper]
     place = round(NOISE / 100 * (paper.size - 1))
     noise = int(np.partition(paper, place)[place]) if paper.size else 0
-    drowned = peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT)
-    if drowned and max(ink.shape) > SMALL_PICTURE and peak >= FAINTEST * 255:
-        return None
-    if drowned or peak < FAINTEST * 255:
-        return np.zeros_like(ink)
+    if peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT):
+        return None if max(ink.shape) > SMALL_PICTURE else np.zeros_like(ink)
     ink[ink <= ABOVE_NOISE * noise] = 0
     return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
 

@@ -237,4 +237,4 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
         heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
         high = [height for height in heights if height >= LOW * max(heights)]
         joined.append(Line([*range(first, len(boxes))], float(median(high))))
-    return Writing(strokes.ink, piece[strokes.labels], np.array(boxes)), joined
+    return Writing(strokes.ink, piece.take(strokes.labels), np.array(boxes)), joined

@@ -120,7 +120,7 @@ def main() -> None:
         keras.utils.set_random_seed(0)
         with patch(), tempfile.TemporaryDirectory() as folder:
             samples = mixture.join([*mixture.mix(split.train, 0).values()])
-            network = trainer.fit(samples, split.validation, arguments.epochs, 0, Path(folder))
+            network = trainer.fit([samples], split.validation, arguments.epochs, 0, Path(folder))
         tables["training"][name] = [result.row() for result in read_again(usual, network)]
         print(ablation_table(tables["training"]), flush=True)
     if arguments.card:

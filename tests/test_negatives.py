@@ -7,7 +7,7 @@ import pytest
 
 from digit_model.artefact import NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.training.data import Samples, load_mnist
-from digit_model.training.mixture import mix
+from digit_model.training.mixture import mix, mix_anew
 from digit_model.training.negatives import GLYPHS, MAKERS, Maker
 from digit_model.training.strings import take_strings_apart, write_string
 from tests.frames import assert_frames_differ
@@ -74,3 +74,16 @@ def test_a_mixture_is_repeatable_and_keeps_the_digits(digits: Samples) -> None:
         assert len(part.labels) > 0
         assert np.array_equal(part.frames, again[name].frames)
         assert np.array_equal(part.labels, again[name].labels)
+
+
+def test_rounds_share_mnist_and_nothing_else(digits: Samples) -> None:
+    """Otherwise every epoch shows the same drawings, and the network learns them by heart."""
+    few = Samples(digits.frames[:100], digits.labels[:100])
+
+    one, other = mix_anew(few, [3, 4])
+
+    assert np.array_equal(one.frames[:100], few.frames)
+    assert np.array_equal(other.frames[:100], few.frames)
+    shared = {frame.tobytes() for frame in one.frames[100:]}
+    shared &= {frame.tobytes() for frame in other.frames[100:]}
+    assert len(shared) < 5

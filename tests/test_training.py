@@ -6,13 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from digit_model.artefact import BARE_CONFIG
+from digit_model.artefact import BARE_CONFIG, CLASSES
 from digit_model.errors import ArtefactError, DigitModelError
 from digit_model.frame import frame_digit
 from digit_model.reader import Reading
+from digit_model.training import trainer
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
-from digit_model.training.data import load_mnist
+from digit_model.training.data import Samples, load_mnist
 from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
 from digit_model.training.muon import ConvolutionMuon
@@ -157,6 +158,45 @@ def test_a_kernel_takes_steps_of_one_length_in_every_direction() -> None:
     assert (step * gradient.reshape(-1, 16)).sum() < 0
     assert np.sqrt((step**2).mean()) == pytest.approx(2e-4, rel=0.2)
     assert keras.ops.convert_to_numpy(bias) == pytest.approx(-1e-3, rel=0.01)
+
+
+def test_a_network_learns_from_its_teachers_and_they_learn_nothing(tmp_path: Path) -> None:
+    """Otherwise teachers cost hours and change nothing, or forget what they know."""
+    frames = np.random.default_rng(0).integers(256, size=(64, 28, 28), dtype=np.uint8)
+    samples = Samples(frames, np.zeros(64, np.int64))
+    teacher = build_network()
+    teacher.layers[-1].bias.assign(20 * np.eye(CLASSES)[5])  # It says that everything is a 5.
+    before = teacher.get_weights()
+
+    network = trainer.fit([samples], samples, 30, 0, tmp_path, [teacher])
+
+    said = network.predict(frames[..., None], verbose=0).mean(axis=0)
+    assert said.argsort()[-2:].tolist() == [0, 5]
+    assert said[5] > 0.3
+    pairs = zip(before, teacher.get_weights(), strict=True)
+    assert all(np.array_equal(old, new) for old, new in pairs)
+
+
+def test_each_epoch_shows_the_next_round_in_an_order_of_its_own() -> None:
+    """Otherwise what was made anew is never learned, or a batch holds one kind only."""
+    count = trainer.BATCH + 10
+    rounds = [
+        Samples(np.full((count, 28, 28), number, np.uint8), np.arange(count) % 10)
+        for number in (0, 1)
+    ]
+    shown = trainer.Rounds(rounds, seed=0)
+
+    epochs = []
+    for _ in range(3):
+        batches = [shown[number] for number in range(len(shown))]
+        epochs.append([np.concatenate(column) for column in zip(*batches, strict=True)])
+        shown.on_epoch_end()
+
+    assert [frames.mean() for frames, _ in epochs] == [0, 1, 0]
+    assert all(frames.shape == (count, 28, 28, 1) for frames, _ in epochs)
+    assert all(labels.shape == (count, CLASSES) for _, labels in epochs)
+    assert not np.array_equal(epochs[0][1], epochs[2][1])
+    assert np.array_equal(epochs[0][1].sum(axis=0), epochs[2][1].sum(axis=0))
 
 
 def test_few_digits_are_refused_on_purpose() -> None:

@@ -1,5 +1,10 @@
 """What the network learns: MNIST's digits, and what MNIST lacks."""
 
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
+
 import numpy as np
 
 from digit_model.training.data import Samples
@@ -32,6 +37,13 @@ def mix(digits: Samples, seed: int) -> dict[str, Samples]:
         "strings": take_strings_apart(join([digits, drawn]), round(STRINGS * count), seed),
         "not a digit": make_negatives(round(NEGATIVES * count), seed),
     }
+
+
+def mix_anew(digits: Samples, seeds: Sequence[int]) -> list[Samples]:
+    """All that `mix` makes of the digits with each of these seeds, on all cores."""
+    # A fork of a process in which a network's library runs threads may hang.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return [join([*mixed.values()]) for mixed in pool.map(mix, repeat(digits), seeds)]
 
 
 def join(parts: list[Samples]) -> Samples:

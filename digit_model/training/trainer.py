@@ -1,9 +1,13 @@
 """The training itself: samples -> a network."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
+from keras import ops
 
 from digit_model.artefact import CLASSES
 from digit_model.training import augment, muon
@@ -13,34 +17,104 @@ from digit_model.training.network import build_network
 BATCH = 256
 PEAK_LEARNING_RATE = 3e-3
 LABEL_SMOOTHING = 0.05
+TAUGHT = 2.0  # So many times the labels' loss counts what the teachers say.
 AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 HISTORY_FILE = "history.csv"
 
 
+class Rounds(keras.utils.PyDataset):
+    """One round of samples an epoch, shuffled; after the last the first again.
+
+    Args:
+        rounds: at least one, each of as many samples.
+        seed: of the order.
+    """
+
+    def __init__(self, rounds: Sequence[Samples], seed: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+        self.random = np.random.default_rng(seed)
+        self.epoch = -1
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return -(-len(self.order) // BATCH)
+
+    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Frames `(batch, 28, 28, 1)` and the probabilities `(batch, classes)` that they want."""
+        chosen = self.order[batch * BATCH : (batch + 1) * BATCH]
+        samples = self.rounds[self.epoch % len(self.rounds)]
+        return as_arrays(Samples(samples.frames[chosen], samples.labels[chosen]))
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next round."""
+        self.epoch += 1
+        count = len(self.rounds[self.epoch % len(self.rounds)].labels)
+        self.order = self.random.permutation(count)
+
+
+def as_arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """As Keras wants them: frames with a channel, labels as probabilities."""
+    return samples.frames[..., None], keras.utils.to_categorical(samples.labels, CLASSES)
+
+
+class Lesson(keras.layers.Layer):
+    """A network that also learns from what teachers say of the very same images.
+
+    Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015; that teachers
+    see every image as it was augmented is from Beyer et al., "Knowledge Distillation: A Good
+    Teacher Is Patient and Consistent", 2022. (`keras.distillation` shows them the image before.)
+
+    Args:
+        network: from frames to class probabilities.
+        teachers: the same, trained; none of them learns.
+    """
+
+    def __init__(self, network: keras.Model, teachers: Sequence[keras.Model]) -> None:
+        super().__init__()
+        self.network = network
+        self.teachers = list(teachers)
+        for teacher in teachers:
+            teacher.trainable = False
+
+    def call(self, frames: Any, training: bool = False) -> Any:
+        """What the network says; while training, its distance from the teachers is a loss."""
+        said = self.network(frames, training=training)
+        if training and self.teachers:
+            taught = sum(teacher(frames, training=False) for teacher in self.teachers)
+            taught = ops.stop_gradient(taught / len(self.teachers))
+            self.add_loss(TAUGHT * ops.mean(keras.losses.kl_divergence(taught, said)))
+        return said
+
+
 def fit(
-    train: Samples,
+    rounds: Sequence[Samples],
     validation: Samples,
     epochs: int,
     seed: int,
     unfinished: Path,
+    teachers: Sequence[keras.Model] = (),
 ) -> keras.Model:
     """Train a network, with a warm-up, a cosine schedule and averaged weights.
 
     Args:
-        train: what it learns.
+        rounds: what it learns, one of them an epoch.
         validation: what is read after each epoch, and chooses nothing.
-        epochs: passes over `train`.
+        epochs: how many.
         seed: of the augmentation; seed Keras too for the rest.
         unfinished: a folder for the history and for backups; a call that finds one there
             goes on with it.
+        teachers: trained networks, of which it learns as well.
 
     Returns:
         The network with its averaged weights.
     """
     network = build_network()
-    trainer = keras.Sequential([augment.build_augmentation(seed), network])
-    trainer.build((None, *train.frames.shape[1:], 1))
-    steps = epochs * -(-len(train.labels) // BATCH)
+    trainer = keras.Sequential([augment.build_augmentation(seed), Lesson(network, teachers)])
+    trainer.build((None, *validation.frames.shape[1:], 1))
+    train = Rounds(rounds, seed)
+    steps = epochs * len(train)
     trainer.compile(
         muon.ConvolutionMuon(
             keras.optimizers.schedules.CosineDecay(
@@ -53,14 +127,10 @@ def fit(
         metrics=["accuracy"],
     )
     trainer.fit(
-        train.frames[..., None],
-        keras.utils.to_categorical(train.labels, CLASSES),
-        batch_size=BATCH,
+        train,
         epochs=epochs,
-        validation_data=(
-            validation.frames[..., None],
-            keras.utils.to_categorical(validation.labels, CLASSES),
-        ),
+        validation_data=as_arrays(validation),
+        validation_batch_size=BATCH,
         callbacks=[
             # What is logged before the backup is never lost: at worst an epoch is logged twice.
             keras.callbacks.CSVLogger(unfinished / HISTORY_FILE, append=True),

@@ -109,27 +109,27 @@ def train(arguments: argparse.Namespace) -> None:
     # What training held out, in the variety of what it learns.
     held_out = mix(split.validation, arguments.seed + HELD_OUT)
     everything = join([*held_out.values()])
-    last = arguments.teachers
-    trained = [unfinished / str(number) / TRAINED for number in range(last + 1)]
-    if not trained[last].exists():
+    *taught, trained = [unfinished / str(n) / TRAINED for n in range(arguments.teachers + 1)]
+    if not trained.exists():
         seeds = range(arguments.seed, arguments.seed + min(ROUNDS, arguments.epochs))
         rounds = mix_anew(split.train, seeds)
-    for number, file in enumerate(trained):
-        if not file.exists():
-            file.parent.mkdir(exist_ok=True)
-            seed = arguments.seed + number
-            keras.utils.set_random_seed(seed)
-            before = trained[:number] if number == last else []
-            teachers = [keras.saving.load_model(path, compile=False) for path in before]
-            print(f"Network {number + 1} of {last + 1}")
-            trainer.fit(rounds, everything, arguments.epochs, seed, file.parent, teachers).save(
-                file
-            )
+        teachers: list[keras.Model] = []
+        for number, file in enumerate([*taught, trained]):
+            if not file.exists():
+                print(f"Network {number + 1} of {arguments.teachers + 1}")
+                file.parent.mkdir(exist_ok=True)
+                seed = arguments.seed + number
+                keras.utils.set_random_seed(seed)
+                heard = teachers if file == trained else []
+                trainer.fit(rounds, everything, arguments.epochs, seed, file.parent, heard).save(
+                    file
+                )
+            teachers.append(keras.saving.load_model(file, compile=False))
     if keras.backend.backend() != "tensorflow":
         print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")
         return
-    network = keras.saving.load_model(trained[last], compile=False)
-    epochs = trainer.read_history(trained[last].parent)
+    network = keras.saving.load_model(trained, compile=False)
+    epochs = trainer.read_history(trained.parent)
 
     raw = network.predict(everything.frames[..., None], batch_size=256, verbose=0)
     temperature = fit_temperature(raw, everything.labels)
@@ -156,9 +156,7 @@ def train(arguments: argparse.Namespace) -> None:
             "parameters": network.count_params(),
             "epochs": len(epochs),
             "teachers": arguments.teachers,
-            "seconds": round(
-                trained[last].stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime
-            ),
+            "seconds": round(trained.stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,
             "batch": trainer.BATCH,
             "peak_learning_rate": trainer.PEAK_LEARNING_RATE,

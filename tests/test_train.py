@@ -31,20 +31,10 @@ def test_what_train_publishes_is_what_the_app_serves(
 ) -> None:
     """Otherwise a practitioner deploys something else than was trained."""
     out = tmp_path / "artefact"
-    smoke = [
-        "--limit",
-        "2000",
-        "--epochs",
-        "1",
-        "--teachers",
-        "1",
-        "--push",
-        "tester/digits",
-        "--tag",
-        "v0",
-    ]
+    smoke = ["--limit", "2000", "--epochs", "1", "--teachers", "1"]
+    publish = ["--push", "tester/digits", "--tag", "v0"]
     environment = {**os.environ, **hub.environment}
-    subprocess.run(train_command(drawn_mnist, out, *smoke), env=environment, check=True)
+    subprocess.run(train_command(drawn_mnist, out, *smoke, *publish), env=environment, check=True)
     picture = tmp_path / "three.png"
     draw_digit("3").save(picture)
 
@@ -66,7 +56,8 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     out = tmp_path / "artefact"
     command = train_command(drawn_mnist, out, "--epochs", "8", "--teachers", "0")
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    saved = tmp_path / "artefact.unfinished" / "0" / "backup" / "training_metadata.json"
+    unfinished = tmp_path / "artefact.unfinished"
+    saved = unfinished / "0" / "backup" / "training_metadata.json"
     limit = time.monotonic() + 300
     while not saved.exists() and first.poll() is None and time.monotonic() < limit:
         time.sleep(0.05)
@@ -84,6 +75,6 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     metrics = json.loads((out / "metrics.json").read_text())
     assert [epoch["epoch"] for epoch in metrics["epochs"]] == list(range(8))
     assert metrics["results"][0]["accuracy"] > 80
-    assert not (tmp_path / "artefact.unfinished").exists()
+    assert not unfinished.exists()
     card = ModelCard.load(out / "README.md")
     assert card.data.eval_results[0].metric_value == metrics["results"][0]["accuracy"] / 100

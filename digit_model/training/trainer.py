@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,8 @@ class Rounds(keras.utils.PyDataset):
 
     def __init__(self, rounds: Sequence[Samples], seed: int) -> None:
         super().__init__()
-        self.rounds = rounds
+        self.rounds = cycle(rounds)
         self.random = np.random.default_rng(seed)
-        self.epoch = -1
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -44,14 +44,12 @@ class Rounds(keras.utils.PyDataset):
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames `(batch, 28, 28, 1)` and the probabilities `(batch, classes)` that they want."""
         chosen = self.order[batch * BATCH : (batch + 1) * BATCH]
-        samples = self.rounds[self.epoch % len(self.rounds)]
-        return as_arrays(Samples(samples.frames[chosen], samples.labels[chosen]))
+        return as_arrays(Samples(self.samples.frames[chosen], self.samples.labels[chosen]))
 
     def on_epoch_end(self) -> None:
         """Go on to the next round."""
-        self.epoch += 1
-        count = len(self.rounds[self.epoch % len(self.rounds)].labels)
-        self.order = self.random.permutation(count)
+        self.samples = next(self.rounds)
+        self.order = self.random.permutation(len(self.samples.labels))
 
 
 def as_arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:

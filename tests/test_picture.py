@@ -1,0 +1,199 @@
+"""Any form of a picture, or a sentence that says why not."""
+
+import io
+import struct
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pillow_heif
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from digit_model.errors import PictureError
+from digit_model.ink import extract_ink
+from tests.seven import SEVEN, assert_is_seven, encode, jpeg
+
+
+def _transparent(drawing: Image.Image) -> Image.Image:
+    """Black strokes on nothing."""
+    picture = Image.new("RGBA", drawing.size, (0, 0, 0, 0))
+    picture.putalpha(ImageOps.invert(drawing))
+    return picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.asarray(SEVEN),
+        np.asarray(SEVEN)[..., None],
+        np.asarray(SEVEN.convert("RGB")),
+        np.asarray(SEVEN.convert("RGBA")),
+        np.asarray(SEVEN) > 127,
+        np.asarray(SEVEN) / 255,
+        np.asarray(SEVEN, np.float32) / 255,
+        np.asarray(SEVEN, np.uint16) * 257,
+        np.asarray(SEVEN.convert("RGB"), np.uint16) * 257,
+        *(SEVEN.convert(mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F")),
+        SEVEN.convert("HSV"),
+        Image.fromarray(np.asarray(SEVEN, np.uint16) * 257),
+        encode(SEVEN),
+        encode(SEVEN.convert("P")),
+        encode(Image.fromarray(np.asarray(SEVEN, np.uint16) * 257)),
+        *(encode(SEVEN.convert("RGB"), format=kind) for kind in ("GIF", "BMP", "TIFF", "WEBP")),
+        jpeg(SEVEN),
+        jpeg(SEVEN.convert("CMYK")),
+        255 - np.asarray(SEVEN),
+        {"background": None, "layers": [], "composite": np.asarray(SEVEN.convert("RGBA"))},
+        {"background": None, "layers": [], "composite": SEVEN.convert("RGBA")},
+    ],
+)
+def test_every_form_of_a_picture_gives_the_same_ink(picture: Any) -> None:
+    """Somebody's file, array or canvas would be read wrongly for its format alone."""
+    assert_is_seven(extract_ink(picture).pixels, 0.005)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path_opens_as_text_or_as_path(tmp_path: Path, kind: type) -> None:
+    """The command line or a notebook could not name a file."""
+    file = tmp_path / "seven.png"
+    SEVEN.save(file)
+
+    assert_is_seven(extract_ink(kind(file)).pixels)
+    assert_is_seven(extract_ink({"composite": kind(file)}).pixels)
+
+
+def test_an_iphone_photo_opens() -> None:
+    """HEIC is what iPhones upload."""
+    file = io.BytesIO()
+    pillow_heif.from_pillow(SEVEN.convert("RGB")).save(file)
+
+    assert_is_seven(extract_ink(file.getvalue()).pixels)
+
+
+@pytest.mark.parametrize(("tag", "turn"), [(3, 180), (6, 90), (8, 270)])
+def test_a_photo_taken_sideways_is_turned_upright(tag: int, turn: int) -> None:
+    """Phones store the turn in EXIF: a sideways 7 is no 7."""
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    sideways = SEVEN.rotate(turn)
+    deep = Image.fromarray(np.asarray(sideways, np.uint16) * 257)
+
+    for picture in (
+        jpeg(sideways, exif=exif),
+        encode(deep, exif=exif),
+        *(encode(_transparent(sideways), exif=exif, format=kind) for kind in ("PNG", "WEBP")),
+    ):
+        assert_is_seven(extract_ink(picture).pixels)
+
+
+def test_transparent_pixels_are_paper() -> None:
+    """A drawing exported without a background would come out as a black square."""
+    assert_is_seven(extract_ink(encode(_transparent(SEVEN))).pixels)
+
+
+def test_a_large_photo_is_read_small_and_says_by_how_much() -> None:
+    """Twelve megapixels would take seconds, or the box on the page would be off."""
+    ink = extract_ink(jpeg(SEVEN.resize((4000, 3000))))
+
+    assert max(ink.pixels.shape) <= 1000
+    assert ink.scale * ink.pixels.shape[1] == pytest.approx(4000)
+
+
+def _png_header(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [8_001, 10_000, 20_000, 100_000])
+def test_a_decompression_bomb_is_refused_unopened(side: int) -> None:
+    """A few bytes that claim gigabytes would bring the server down."""
+    with pytest.raises(PictureError, match="64 megapixels"):
+        extract_ink(_png_header(side, side))
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ("no such file.png", "No such file"),
+        (b"", "none of them, or is empty"),
+        (b"seven", "none of them"),
+        (encode(SEVEN)[:300], "cannot be read"),
+        (jpeg(SEVEN)[:900], "cannot be read"),
+        (7, "a path, bytes"),
+        ({"background": None}, "composite"),
+        (np.zeros((0, 5), np.uint8), "shape"),
+        (np.zeros(5, np.uint8), "shape"),
+        (np.zeros((5, 5, 2), np.uint8), "shape"),
+        (np.zeros((5, 5, 3, 1), np.uint8), "shape"),
+        (np.zeros((5, 5), np.int64), "uint8"),
+        (np.zeros((5, 5), "datetime64[s]"), "uint8"),
+        (np.full((5, 5), np.nan), "0..1"),
+        (np.full((5, 5), 200.0), "0..1"),
+        (Image.fromarray(np.full((5, 5), np.inf, np.float32)), "finite"),
+        (Image.new("L", (0, 5)), "one pixel"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(picture: Any, message: str) -> None:
+    """The page would show a traceback instead of what to do."""
+    with pytest.raises(PictureError, match=message):
+        extract_ink(picture)
+
+
+def test_a_text_file_named_png_is_refused(tmp_path: Path) -> None:
+    """Somebody who renamed a document would see a traceback."""
+    file = tmp_path / "seven.png"
+    file.write_text("seven")
+
+    with pytest.raises(PictureError, match="none of them"):
+        extract_ink(file)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    file=st.sampled_from([encode(SEVEN), jpeg(SEVEN), encode(SEVEN, format="GIF")]),
+    cut=st.floats(0, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), max_size=5),
+)
+def test_a_damaged_file_is_read_or_refused(
+    file: bytes, cut: float, flips: list[tuple[float, int]]
+) -> None:
+    """A broken upload would stop the server, or show a traceback."""
+    damaged = bytearray(file[: round(cut * len(file))] if cut < 0.5 else file)
+    for place, bits in flips:
+        if damaged:
+            damaged[int(place * len(damaged))] ^= bits
+    try:
+        ink = extract_ink(bytes(damaged))
+    except PictureError:
+        return
+    assert ink.pixels.dtype == np.uint8
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused(file: bytes) -> None:
+    """Anything may be uploaded."""
+    with pytest.raises(PictureError):
+        extract_ink(file)
+
+
+def test_reading_in_threads_leaves_warnings_as_they_were() -> None:
+    """A server that reads in worker threads would soon log no warning of any library."""
+    before = warnings.filters[:]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(extract_ink, [jpeg(SEVEN.resize((1600, 1600)))] * 60))
+
+    assert warnings.filters == before

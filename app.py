@@ -5,6 +5,10 @@ python app.py --model user/repository --revision v1 a model from the Hugging Fac
 python app.py --share                               a public link beside the local one
 """
 
+import gc
+
+gc.disable()  # Looking for garbage among what is only being imported takes a sixth of the start.
+
 import argparse
 import base64
 import logging
@@ -27,6 +31,9 @@ import digit_model
 from digit_model.answer import HINT, Answer, answer
 from digit_model.limits import KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
 from digit_model.show import FRAMES_A_ROW, colour_frame, data_url, tile_frames
+
+gc.freeze()  # What was imported stays; to look it through again and again would delay answers.
+gc.enable()
 
 CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.

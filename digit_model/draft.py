@@ -2,16 +2,25 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from digit_model.advice import advise
 from digit_model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.cut import cut_piece
-from digit_model.ink import Ink
+from digit_model.ink import SMALL_PICTURE, Ink
 from digit_model.lattice import Path, Span, best_paths
 from digit_model.limits import STROKES
-from digit_model.segment import LOW, Line, find_digit, find_lines, label_strokes
+from digit_model.segment import (
+    LOW,
+    Line,
+    Writing,
+    find_digit,
+    find_lines,
+    label_strokes,
+    take_all,
+)
 
 MOST_PIECES = 6  # In one digit.
 # Of the height of a line's digits:
@@ -48,14 +57,21 @@ class Draft:
 
     def __init__(self, ink: Ink, digits: int | None) -> None:
         """Take the ink apart."""
-        self._scale = ink.scale
-        self._strokes = label_strokes(ink.pixels)
+        self._ink = ink
         self.expect(digits)
+
+    @cached_property
+    def _strokes(self) -> Writing:
+        return label_strokes(self._ink.pixels)
 
     def expect(self, digits: int | None) -> None:
         """Take the ink apart anew, into so many digits."""
         self.digits = digits
-        self._writing, self.lines = (find_digit if digits == 1 else find_lines)(self._strokes)
+        if digits == 1 and max(self._ink.pixels.shape) <= SMALL_PICTURE:
+            self._writing, self.lines = take_all(self._ink.pixels)
+        else:
+            find = find_digit if digits == 1 else find_lines
+            self._writing, self.lines = find(self._strokes)
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def is_one_digit(self) -> bool:
@@ -82,7 +98,7 @@ class Draft:
 
     def box(self, run: Run) -> tuple[int, int, int, int]:
         """`(left, top, width, height)` in the picture's pixels."""
-        bounds = (round(side * self._scale) for side in self._writing.bounds(run))
+        bounds = (round(side * self._ink.scale) for side in self._writing.bounds(run))
         top, left, bottom, right = bounds
         return left, top, right - left, bottom - top
 
@@ -148,7 +164,7 @@ class Draft:
         several = 0.0
         if len(self.lines) == 1 and tuple(pieces) in self.seen:
             several = _several(self.seen[tuple(pieces)][1])
-        return advise(self._strokes.ink, self._writing.bounds(pieces), several)
+        return advise(self._ink.pixels, self._writing.bounds(pieces), several)
 
     def _left_out(self, piece: int, line: Line) -> float:
         top, _, bottom, _ = self._writing.boxes[piece]

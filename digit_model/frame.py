@@ -53,14 +53,17 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME) -> np.ndarray:
     # Pillow's BILINEAR widens with the reduction, so shrinking averages by area.
     digit = np.asarray(crop.resize((size[0], size[1]), Image.Resampling.BILINEAR))
     digit = digit * (ink.max() / digit.max())  # Shrinking dulls a hair line.
-    sums = digit.sum(axis=1, dtype=float), digit.sum(axis=0, dtype=float)
-    mass = [np.arange(len(side)) @ side / side.sum() for side in sums]
     # The mass goes on pixel 14 of 0..27 (13.5 is not MNIST), ink kept inside.
-    room = spec.side - np.array(digit.shape)
-    top, left = np.clip(spec.side // 2 - np.rint(mass), 0, room).astype(int)
+    top, left = (_place(digit.sum(axis=axis, dtype=float), spec.side) for axis in (1, 0))
     frame = np.zeros((spec.side, spec.side), np.uint8)
     frame[top : top + digit.shape[0], left : left + digit.shape[1]] = np.rint(digit)
     return frame
+
+
+def _place(masses: np.ndarray, side: int) -> int:
+    """Where masses along one axis of a frame start so that their centre is in its middle."""
+    centre = float(np.arange(len(masses)) @ masses / masses.sum())
+    return min(max(0, side // 2 - round(centre)), side - len(masses))
 
 
 def _widen(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:

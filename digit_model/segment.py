@@ -5,6 +5,7 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 from digit_model.ink import SMALL_PICTURE
@@ -93,6 +94,18 @@ def label_strokes(ink: np.ndarray) -> Writing:
     return Writing(ink, labels, np.array([(0, 0, 0, 0), *boxes]))
 
 
+def take_all(ink: np.ndarray) -> tuple[Writing, list[Line]]:
+    """Take all ink for one digit, as in an icon or a data set's frame; see `find_digit`.
+
+    Args:
+        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
+    """
+    left, top, right, bottom = Image.fromarray(ink).getbbox() or (0, 0, 0, 0)
+    boxes = np.array([(0, 0, 0, 0), (top, left, bottom, right)])
+    writing = Writing(ink, (ink > 0).astype(np.int32), boxes)
+    return writing, [Line([1], bottom - top)] if bottom else []
+
+
 def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
     """Find the one digit: the longest connected stroke, and the parts that belong to it.
 
@@ -106,9 +119,6 @@ def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
     ink, boxes = strokes.ink, strokes.boxes[1:]
     if not len(boxes):
         return strokes, []
-    if max(ink.shape) <= SMALL_PICTURE:
-        # An icon or a data set's frame is all digit, detached pixels included.
-        return _join(strokes, [[[*range(len(boxes))]]])
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     cut = _cut_off(boxes, ink.shape)
     weighed = lengths * np.where(cut, CUT_OFF, 1) * ~_on_rim(strokes)

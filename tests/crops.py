@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from digit_model.segment import Crop, find_digit, label_strokes
+from digit_model.draft import Draft
+from digit_model.ink import Ink
+from digit_model.segment import Crop
 
 
 def find_digits(ink: np.ndarray) -> list[Crop]:
     """The digit's crop, or none."""
-    writing, lines = find_digit(label_strokes(ink))
-    return [writing.crop(line.pieces) for line in lines]
+    draft = Draft(Ink(ink), digits=1)
+    return [Crop(pixels, draft.box(run)) for run, pixels in draft.unseen()]

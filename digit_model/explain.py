@@ -7,13 +7,12 @@ import numpy as np
 from scipy import ndimage
 
 from digit_model.artefact import DIGITS
-from digit_model.classifier import Classifier
+from digit_model.classifier import LEAST, Classifier
 
 PATCH = 4  # Pixels, the side of the square that is changed,
 STEP = 3  # and from one to the next,
 NEAR = 2  # and how far from the ink it may lie.
 PAPER, FULL_INK = 40, 255  # The most that counts as paper, of 0..255, and what is put there.
-LEAST = 1e-9  # Probability: smaller ones count as this.
 
 
 class Explanation(NamedTuple):
@@ -52,8 +51,8 @@ def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
     for changed_frame, (top, left) in zip(changed, places, strict=False):
         patch = np.s_[top : top + PATCH, left : left + PATCH]
         changed_frame[patch] = 0 if ink[patch].any() else FULL_INK
-    *without, whole = classifier(changed)[:, : len(DIGITS)]
-    rival, answer = np.argsort(whole)[-2:].tolist()
+    *without, whole = classifier.glance(changed)[:, : len(DIGITS)]
+    rival, answer = np.argsort(classifier(frame[None])[0, : len(DIGITS)])[-2:].tolist()
 
     def lead(probabilities: np.ndarray) -> float:
         answers, rivals = probabilities[[answer, rival]].clip(LEAST)
@@ -66,6 +65,6 @@ def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
         if ink[patch].any():
             total[patch] += lead(whole) - lead(probabilities)
             count[patch] += 1
-        elif probabilities.argmax() == rival:
+        elif lead(whole) > 0 and probabilities.argmax() == rival:
             would_change[patch] = True
     return Explanation(answer, rival, ink * total / count.clip(1), would_change & ~ink)

@@ -34,6 +34,8 @@ def test_what_tells_a_digit_from_its_rival_speaks_most(reader: Reader) -> None:
             share: np.ndarray = probabilities / probabilities.sum(axis=1, keepdims=True)
             return share
 
+        glance = __call__
+
     (digit,) = reader.read(draw_digit("7"), digits=1).digits
 
     why = explain(BarClassifier(), digit.frame)  # type: ignore[arg-type]
@@ -55,6 +57,8 @@ def test_it_shows_where_ink_would_change_the_answer() -> None:
             probabilities[:, 9], probabilities[:, 4] = 0.2 + 0.6 * closed, 0.8 - 0.6 * closed
             share: np.ndarray = probabilities / probabilities.sum(axis=1, keepdims=True)
             return share
+
+        glance = __call__
 
     frame = np.zeros((28, 28), np.uint8)
     frame[5:16, 9:11] = frame[5:24, 18:20] = frame[14:16, 9:20] = 255

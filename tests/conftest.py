@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ os.environ.update(HUB.environment)
 
 from digit_model import Reader, load  # noqa: E402
 from digit_model.frame import frame_digit  # noqa: E402
+from digit_model.reader import EMBEDDED_WEIGHTS  # noqa: E402
 from tests.strokes import STROKES, draw_digit  # noqa: E402
 
 
@@ -100,3 +102,9 @@ def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file.writelines([json.dumps({"label": "zigzag", "strokes": zigzag}) + "\n"] * 3)
     np.savez(folder / "scanned_symbols.npz", images=np.array(frames[1:2]), labels=["slash"])
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An artefact folder to damage."""
+    return shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")

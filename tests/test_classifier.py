@@ -1,29 +1,19 @@
-"""Opening an artefact folder, and what the network in it says."""
+"""What the network in an artefact folder says."""
 
-import hashlib
 import json
-import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from digit_model import ArtefactError
 from digit_model.classifier import VIEWS, Classifier, look_at, open_classifier
 from digit_model.frame import frame_digit
 from digit_model.limits import BATCH_FRAMES
 from digit_model.reader import EMBEDDED_WEIGHTS
+from tests.artefacts import edit_config, save_model
 from tests.strokes import STROKES, draw_digit
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An artefact folder to damage."""
-    return shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +26,6 @@ def frames() -> np.ndarray:
 def classifier() -> Classifier:
     """The embedded classifier."""
     return open_classifier(EMBEDDED_WEIGHTS)
-
-
-def edit_config(folder: Path, **changes: Any) -> None:
-    """Change keys of an artefact's config.json."""
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes))
-
-
-def save_model(folder: Path, *layers: keras.Layer, shape: tuple[int, ...] = (28, 28, 1)) -> None:
-    """Save a small untrained network as the folder's only file."""
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input(shape), *layers, keras.layers.Flatten()])
-    model.add(keras.layers.Dense(10, "softmax"))
-    model.save(folder / "model.keras")
 
 
 def test_litert_and_keras_give_the_same_probabilities(
@@ -89,142 +65,6 @@ def test_a_lone_keras_model_that_does_not_rescale_is_given_0_to_1(
     expected = model.predict(frames[..., None] / 255, verbose=0)
 
     np.testing.assert_allclose(open_classifier(tmp_path).glance(frames), expected, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("units", "activation"), [(10, None), (10, "relu"), (5, "softmax")], ids=str
-)
-def test_a_model_that_gives_no_ten_probabilities_is_refused(
-    tmp_path: Path, units: int, activation: str | None
-) -> None:
-    """Otherwise logits, or another task's classes, would pass for a reading."""
-    layers = [keras.layers.Flatten(), keras.layers.Dense(units, activation)]
-    keras.Sequential([keras.Input((28, 28)), *layers]).save(tmp_path / "model.keras")
-
-    with pytest.raises(ArtefactError, match=r"model\.keras to give 10 probabilities"):
-        open_classifier(tmp_path)
-
-
-def test_a_model_for_other_pictures_is_refused(tmp_path: Path) -> None:
-    """Otherwise the first picture, not the start, would meet the mistake."""
-    save_model(tmp_path, shape=(32, 32, 3))
-
-    with pytest.raises(ArtefactError, match=r"model\.keras to take 28x28 frames"):
-        open_classifier(tmp_path)
-
-
-@pytest.mark.parametrize("damage", [b"", b"text", None], ids=["empty", "text", "half"])
-def test_a_damaged_lone_keras_model_is_named(tmp_path: Path, damage: bytes | None) -> None:
-    """Otherwise keras says that the file was not found, though it is there."""
-    whole = (EMBEDDED_WEIGHTS / "model.keras").read_bytes()
-    content = whole[: len(whole) // 2] if damage is None else damage
-    (tmp_path / "model.keras").write_bytes(content)
-
-    with pytest.raises(ArtefactError, match=r"Keras 3 model in .*model\.keras"):
-        open_classifier(tmp_path)
-
-
-def test_a_bit_flipped_in_a_lone_keras_model_is_noticed(tmp_path: Path) -> None:
-    """Otherwise a scratched disk reads digits."""
-    content = bytearray((EMBEDDED_WEIGHTS / "model.keras").read_bytes())
-    content[len(content) // 2] ^= 1
-    (tmp_path / "model.keras").write_bytes(content)
-
-    with pytest.raises(ArtefactError, match=r"model\.keras"):
-        open_classifier(tmp_path)
-
-
-def test_a_litert_file_that_is_none_is_named_even_if_its_checksum_fits(folder: Path) -> None:
-    """Otherwise a faulty export ends in a traceback."""
-    text = b"this is no flatbuffer"
-    (folder / "model.tflite").write_bytes(text)
-    sha256 = json.loads((folder / "config.json").read_text(encoding="utf-8"))["sha256"]
-    edit_config(folder, sha256=sha256 | {"model.tflite": hashlib.sha256(text).hexdigest()})
-
-    with pytest.raises(ArtefactError, match=r"LiteRT model in .*model\.tflite"):
-        open_classifier(folder)
-
-
-@pytest.mark.parametrize("name", ["model.keras", "model.tflite", "config.json"])
-def test_a_missing_file_is_named(folder: Path, name: str) -> None:
-    """Otherwise half an artefact would be used as if it were whole."""
-    (folder / name).unlink()
-
-    with pytest.raises(ArtefactError, match=name):
-        open_classifier(folder)
-
-
-@pytest.mark.parametrize("name", ["model.keras", "model.tflite"])
-def test_an_altered_file_is_named(folder: Path, name: str) -> None:
-    """Otherwise a damaged or forged model would be opened."""
-    content = bytearray((folder / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (folder / name).write_bytes(content)
-
-    with pytest.raises(ArtefactError, match=f"SHA-256 of .*{name}"):
-        open_classifier(folder)
-
-
-def test_a_model_file_without_a_stated_checksum_is_not_opened(folder: Path) -> None:
-    """Otherwise adding a file to a folder would replace its model."""
-    edit_config(folder, sha256={})
-
-    with pytest.raises(ArtefactError, match="SHA-256"):
-        open_classifier(folder)
-
-
-@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", "figures/../../secret"])
-def test_a_config_cannot_point_outside_its_folder(folder: Path, name: str) -> None:
-    """Otherwise a stranger's artefact could feel for files on this machine."""
-    (folder.parent / "secret").write_text("secret", encoding="utf-8")
-    (folder / "figures").mkdir()
-    edit_config(folder, sha256={name: "0" * 64})
-
-    with pytest.raises(ArtefactError, match="missing"):
-        open_classifier(folder)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda text: text[: len(text) // 2],
-        lambda _: "",
-        lambda _: "[]",
-        lambda text: text.replace('"format_version": 1', '"format_version": 2'),
-    ],
-    ids=["half", "empty", "list", "newer"],
-)
-def test_a_damaged_config_is_named(folder: Path, damage: Callable[[str], str]) -> None:
-    """Otherwise json's own error says nothing about which file."""
-    path = folder / "config.json"
-    path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
-
-    with pytest.raises(ArtefactError, match=r"config\.json"):
-        open_classifier(folder)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("labels", None),
-        ("labels", [0, 1]),
-        ("frame", {"side": 28}),
-        ("frame", {"side": 28, "box": 40}),
-        ("temperature", "warm"),
-        ("temperature", 0),
-        ("thresholds", {}),
-        ("sha256", ["model.keras"]),
-    ],
-    ids=str,
-)
-def test_a_config_that_lacks_or_garbles_a_key_is_refused(
-    folder: Path, key: str, value: object
-) -> None:
-    """Otherwise a default would silently stand in, or a reading would crash later."""
-    edit_config(folder, **{key: value})
-
-    with pytest.raises(ArtefactError, match=r"config\.json"):
-        open_classifier(folder)
 
 
 def test_many_threads_at_once_get_the_answers_of_one(

@@ -8,6 +8,7 @@ import numpy as np
 
 from digit_model.advice import advise
 from digit_model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
+from digit_model.classifier import LEAST
 from digit_model.cut import cut_piece
 from digit_model.ink import SMALL_PICTURE, Ink
 from digit_model.lattice import Path, Span, best_paths
@@ -40,7 +41,6 @@ PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
 ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
 WHOLE = 0.8  # Of the ink, at least, is the digit's,
 LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most.
-LEAST = 1e-9  # Probability: smaller ones count as this.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.
 
@@ -67,11 +67,12 @@ class Draft:
     def expect(self, digits: int | None) -> None:
         """Take the ink apart anew, into so many digits."""
         self.digits = digits
-        if digits == 1 and max(self._ink.pixels.shape) <= SMALL_PICTURE:
+        if digits != 1:
+            self._writing, self.lines = find_lines(self._strokes)
+        elif max(self._ink.pixels.shape) <= SMALL_PICTURE:
             self._writing, self.lines = take_all(self._ink.pixels)
         else:
-            find = find_digit if digits == 1 else find_lines
-            self._writing, self.lines = find(self._strokes)
+            self._writing, self.lines = find_digit(self._strokes)
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def is_one_digit(self) -> bool:

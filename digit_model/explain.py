@@ -58,13 +58,14 @@ def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
         answers, rivals = probabilities[[answer, rival]].clip(LEAST)
         return float(np.log(answers / rivals))
 
+    led = lead(whole)
     total, count = np.zeros((2, *frame.shape), np.float32)
     would_change = np.zeros(frame.shape, bool)
     for (top, left), probabilities in zip(places, without, strict=True):
         patch = np.s_[top : top + PATCH, left : left + PATCH]
         if ink[patch].any():
-            total[patch] += lead(whole) - lead(probabilities)
+            total[patch] += led - lead(probabilities)
             count[patch] += 1
-        elif lead(whole) > 0 and probabilities.argmax() == rival:
+        elif led > 0 and probabilities.argmax() == rival:
             would_change[patch] = True
     return Explanation(answer, rival, ink * total / count.clip(1), would_change & ~ink)

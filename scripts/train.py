@@ -121,9 +121,10 @@ def train(arguments: argparse.Namespace) -> None:
                 seed = arguments.seed + number
                 keras.utils.set_random_seed(seed)
                 heard = teachers if file == trained else []
-                trainer.fit(rounds, everything, arguments.epochs, seed, file.parent, heard).save(
-                    file
+                network = trainer.fit(
+                    rounds, everything, arguments.epochs, seed, file.parent, heard
                 )
+                network.save(file)
             teachers.append(keras.saving.load_model(file, compile=False))
     if keras.backend.backend() != "tensorflow":
         print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")

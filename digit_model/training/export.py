@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digit_model.artefact import CONFIG_FILE, FORMAT_VERSION, KERAS_FILE, LABELS, LITERT_FILE
-from digit_model.classifier import calibrate, look_at, open_classifier
+from digit_model.classifier import calibrate, open_classifier
 from digit_model.errors import ArtefactError
 from digit_model.frame import MNIST_FRAME
 
@@ -71,8 +71,8 @@ def write_artefact(
             },
         }
         (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        raw = look_at(frames, lambda some: network.predict_on_batch(some[..., None]))
-        difference = open_classifier(draft)(frames) - calibrate(raw, temperature)
+        raw = network.predict(frames[..., None], batch_size=256, verbose=0)
+        difference = open_classifier(draft).glance(frames) - calibrate(raw, temperature)
         if np.abs(difference).max() > LITERT_TOLERANCE:
             raise ArtefactError(
                 f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {LITERT_TOLERANCE} on "

@@ -10,28 +10,37 @@ from pathlib import Path
 import pytest
 
 import digit_model
-from digit_model.training import augment, mixture, muon, trainer
-from scripts import ablate, benchmark
+from digit_model.training import augment, honesty, mixture, muon, trainer
+from scripts import ablate, benchmark, evaluate
 from tests.app_server import ROOT
 
 
+@pytest.fixture
+def few_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves most photos of blank paper out, which take half a minute."""
+    monkeypatch.setattr(honesty, "BLANKS", 8)
+
+
+@pytest.mark.usefixtures("few_blanks")
 def test_evaluate_prints_and_writes_each_set_with_its_interval(
-    drawn_mnist: Path, tmp_path: Path
+    drawn_mnist: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Otherwise the figures in the README cannot be checked."""
-    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
     rows = tmp_path / "rows.json"
+    asked = ["--data", str(drawn_mnist), "--json", str(rows)]
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *asked])
 
-    run = subprocess.run(
-        [*command, "--json", str(rows)], capture_output=True, text=True, check=True
-    )
+    evaluate.main()
 
     measured = json.loads(rows.read_text())
     assert {"results", "untold", "numbers", "refused", "scores"} <= measured.keys()
     (row,) = measured["results"]
     assert row["n"] == 200
     assert row["low"] < row["accuracy"] <= row["high"]
-    assert f"| {row['right']} | {row['accuracy']:.2f} |" in run.stdout
+    assert f"| {row['right']} | {row['accuracy']:.2f} |" in capsys.readouterr().out
 
 
 def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
@@ -55,28 +64,31 @@ def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.usefixtures("few_blanks")
 def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
-    drawn_mnist: Path, drawn_dev: Path, tmp_path: Path
+    drawn_mnist: Path,
+    drawn_dev: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Otherwise nobody can see what is read wrong."""
-    command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--data", str(drawn_mnist)]
+    asked = ["--data", str(drawn_mnist), "--dev", str(drawn_dev)]
+    errors = tmp_path / "errors"
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *asked, "--errors", str(errors)])
 
-    run = subprocess.run(
-        [*command, "--dev", str(drawn_dev), "--errors", str(tmp_path / "errors")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    evaluate.main()
 
-    photos = run.stdout.split("\nphotos\n")[1].splitlines()
+    printed = capsys.readouterr().out
+    photos = printed.split("\nphotos\n")[1].splitlines()
     assert photos[0].split() == ["label", *map(str, range(10)), "none"]
     counts = [int(word) for line in photos[1:11] for word in line.split()[1:] if word != "."]
     assert sum(counts) == 10
-    sheets = {sheet.name for sheet in (tmp_path / "errors").iterdir()}
+    sheets = {sheet.name for sheet in errors.iterdir()}
     assert {"MNIST_test.png", "photos.png", "freehand_thin_brush_4_px.png"} <= sheets
     assert len(sheets) == 9
-    assert "| freehand numbers | 3 | 3 |" in run.stdout
-    assert "| numbers on pages | 3 | 3 |" in run.stdout
+    assert "| freehand numbers | 3 | 3 |" in printed
+    assert "| numbers on pages | 3 | 3 |" in printed
 
 
 def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(

@@ -37,7 +37,9 @@ def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[
             drawn: list[Picture] = [draw_strokes(i["strokes"], BRUSHES["middle"]) for i in items]
             yield name, drawn, [item["label"] for item in items]
         with np.load(dev / "scanned_symbols.npz") as arrays:
-            yield "scanned_symbols", list(arrays["images"]), arrays["labels"].tolist()
+            images, labels = arrays["images"], arrays["labels"]
+        for name, some in (("scanned_symbols", labels != ""), ("of them, but z", labels != "z")):
+            yield name, [*images[some]], labels[some].tolist()
     unseen: list[Picture] = [*draw_unseen_signs()]
     yield "signs of an unseen kind", unseen, [""] * len(unseen)
     photos: list[Picture] = [*photograph_blanks(BLANKS, seed=0)]

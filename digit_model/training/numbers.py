@@ -15,7 +15,7 @@ from digit_model.training.data import Samples
 from digit_model.training.evaluation import BRUSHES, Labelled, Result, draw_strokes
 
 CANVAS_WIDTH = 420  # Pixels, for 280 of height, as the app's canvas has; longer numbers are shrunk.
-STRINGS = 1000  # Of MNIST's digits, of each kind.
+STRINGS = 1000  # Of MNIST's digits, of each kind, but no more than there are digits.
 # Digits in a string, at least and at most, and the gaps between them in widths of a digit.
 APART = (2, 8), (0.05, 0.6)
 TOUCHING = (2, 4), (-0.1, 0.0)
@@ -27,7 +27,7 @@ def join_digits(
 ) -> Iterator[tuple[np.ndarray, str]]:
     """Strings of digits side by side: uint8 `(height, width)`, 255 paper .. 0 ink, and labels."""
     random = np.random.default_rng(seed)
-    for _ in range(STRINGS):
+    for _ in range(min(STRINGS, len(samples.labels))):
         chosen = random.integers(len(samples.labels), size=random.integers(*lengths, endpoint=True))
         string = np.zeros((MNIST_FRAME.side, 0), np.uint8)
         for number, frame in enumerate(samples.frames[chosen]):

@@ -38,8 +38,8 @@ def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[
             yield name, drawn, [item["label"] for item in items]
         with np.load(dev / "scanned_symbols.npz") as arrays:
             images, labels = arrays["images"], arrays["labels"]
-        for name, some in (("scanned_symbols", labels != ""), ("of them, but z", labels != "z")):
-            yield name, [*images[some]], labels[some].tolist()
+        yield "scanned_symbols", [*images], labels.tolist()
+        yield "of them, without z", [*images[labels != "z"]], labels[labels != "z"].tolist()
     unseen: list[Picture] = [*draw_unseen_signs()]
     yield "signs of an unseen kind", unseen, [""] * len(unseen)
     photos: list[Picture] = [*photograph_blanks(BLANKS, seed=0)]

@@ -30,7 +30,7 @@ from gradio.data_classes import FileData, ImageData
 import digit_model
 from digit_model.answer import HINT, Answer, answer
 from digit_model.limits import KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
-from digit_model.show import FRAMES_A_ROW, colour_frame, data_url, tile_frames
+from digit_model.show import FRAMES_A_ROW, data_url, explain_frame, tile_frames
 
 gc.freeze()  # What was imported stays; to look it through again and again would delay answers.
 gc.enable()
@@ -41,7 +41,8 @@ BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
 BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
 LEGEND = (
     "In what the model sees, blue ink spoke for the answer and orange ink for the next best; "
-    "where it is violet, ink would have changed the answer."
+    "where it is violet, ink would have changed the answer. Under it, black on white, "
+    "stands the most similar example from training."
 )
 
 # System fonts, so that the page asks no other host for anything.
@@ -175,11 +176,11 @@ def build_demo(
         return follow_pen(sketchpad, None)[:-1]
 
     def explain(digits: Sequence[digit_model.Digit] | None) -> str | None:
-        """The frames of a few digits, coloured, which takes several times as long as reading."""
+        """The frames of a few digits, explained, which takes several times as long as reading."""
         if not digits or len(digits) > FRAMES_A_ROW:
             return None
         whys = pool.map(reader.explain, digits)
-        frames = [colour_frame(digit.frame, why) for digit, why in zip(digits, whys, strict=True)]
+        frames = [explain_frame(digit.frame, why) for digit, why in zip(digits, whys, strict=True)]
         return data_url(tile_frames(frames), "png")
 
     def explained(said: Answer) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ FORMAT_VERSION = 1
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 CONFIG_FILE = "config.json"
+EXAMPLES_FILE = "examples.png"
 METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
 CURVES_FILE = "learning_curves.png"
@@ -24,6 +25,7 @@ ARTEFACT_FILES = [
     CONFIG_FILE,
     KERAS_FILE,
     LITERT_FILE,
+    EXAMPLES_FILE,
     METRICS_FILE,
     CARD_FILE,
     CURVES_FILE,

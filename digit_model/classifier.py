@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import ndimage
 
-from digit_model.artefact import KERAS_FILE, LABELS, LITERT_FILE, read_config
+from digit_model.artefact import EXAMPLES_FILE, KERAS_FILE, LABELS, LITERT_FILE, read_config
 from digit_model.errors import ArtefactError
+from digit_model.examples import Examples, open_examples
 from digit_model.frame import FrameSpec
 from digit_model.limits import BATCH_FRAMES
 
@@ -42,12 +43,16 @@ class Classifier:
         config: the artefact's `config.json`.
         labels: the class names, in the order of the probabilities.
         frame: the geometry of the frames that the network was trained on.
+        examples: digits that it learned from; None if the artefact brings none.
     """
 
-    def __init__(self, network: Network, config: dict[str, Any]) -> None:
+    def __init__(
+        self, network: Network, config: dict[str, Any], examples: Examples | None = None
+    ) -> None:
         self.config = config
         self.labels: list[str] = config["labels"]
         self.frame = FrameSpec(config["frame"]["side"], config["frame"]["box"])
+        self.examples = examples
         self._network = network
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
@@ -152,7 +157,8 @@ def open_classifier(folder: Path) -> Classifier:
             f"Expected {path} to give {len(labels)} probabilities that sum to 1. "
             f"Received: {row.tolist()}. End the model with a softmax over the labels."
         )
-    return Classifier(network, config)
+    known = EXAMPLES_FILE in config["sha256"]
+    return Classifier(network, config, open_examples(folder, side) if known else None)
 
 
 class _LiteRTNetwork:

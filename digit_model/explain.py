@@ -25,12 +25,15 @@ class Explanation(NamedTuple):
             the answer is without the ink around a pixel; below 0, that ink spoke against it;
             0 on paper.
         would_change: bool `(28, 28)`, paper where ink would make the rival the answer.
+        example: uint8 `(28, 28)`, of the digits of the answer that the network learned from
+            the most like this one; None if the classifier has none.
     """
 
     answer: int
     rival: int
     spoke_for: np.ndarray
     would_change: np.ndarray
+    example: np.ndarray | None
 
 
 def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
@@ -68,4 +71,7 @@ def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
             count[patch] += 1
         elif led > 0 and probabilities.argmax() == rival:
             would_change[patch] = True
-    return Explanation(answer, rival, ink * total / count.clip(1), would_change & ~ink)
+    spoke_for = ink * total / count.clip(1)
+    known = classifier.examples
+    example = known.nearest(frame, answer) if known else None
+    return Explanation(answer, rival, spoke_for, would_change & ~ink, example)

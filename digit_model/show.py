@@ -44,21 +44,29 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def colour_frame(frame: np.ndarray, why: Explanation) -> np.ndarray:
-    """Show in a frame what spoke for the answer: uint8 `(28, 28, 3)`."""
+def explain_frame(frame: np.ndarray, why: Explanation) -> np.ndarray:
+    """Show in a frame what spoke for the answer, and under it the example.
+
+    Returns:
+        uint8 `(56, 28, 3)`, or `(28, 28, 3)` where there is no example.
+    """
     strength = (why.spoke_for / CLEARLY).clip(-1, 1)[..., None]
     colour = np.where(strength > 0, SPOKE_FOR, SPOKE_AGAINST) * abs(strength)
     coloured = (colour + 255 * (1 - abs(strength))) * (frame[..., None] / 255)
-    return np.where(why.would_change[..., None], WOULD_CHANGE, coloured).astype(np.uint8)
+    shown = np.where(why.would_change[..., None], WOULD_CHANGE, coloured).astype(np.uint8)
+    if why.example is None:
+        return shown
+    # Black on white, so that nobody takes it for what the model sees.
+    return np.concatenate([shown, np.repeat(255 - why.example[..., None], 3, axis=2)])
 
 
 def tile_frames(frames: list[np.ndarray]) -> Image.Image:
     """Frames, grey or coloured, side by side; at least one."""
-    side = frames[0].shape[0]
+    height, width = frames[0].shape[:2]
     columns = min(FRAMES_A_ROW, len(frames))
-    sheet = Image.new("RGB", (columns * side, -(-len(frames) // columns) * side))
+    sheet = Image.new("RGB", (columns * width, -(-len(frames) // columns) * height))
     for number, frame in enumerate(frames):
-        place = (number % columns * side, number // columns * side)
+        place = (number % columns * width, number // columns * height)
         sheet.paste(Image.fromarray(frame), place)
     return sheet
 

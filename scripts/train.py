@@ -37,7 +37,7 @@ from digit_model.training.calibrate import digit_threshold, fit_temperature, sur
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import markdown_table
 from digit_model.training.export import write_artefact
-from digit_model.training.mixture import join, mix, mix_anew
+from digit_model.training.mixture import choose_examples, join, mix, mix_anew
 from digit_model.training.report import measure, table_rows, write_report
 
 ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did.
@@ -147,6 +147,7 @@ def train(arguments: argparse.Namespace) -> None:
         network,
         arguments.out,
         split.train.frames[:1000],
+        choose_examples(split.train, arguments.seed),
         temperature,
         thresholds,
         {

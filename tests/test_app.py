@@ -90,13 +90,13 @@ def test_the_first_stroke_after_loading_is_read(visit: Visit) -> None:
     visit.expect_answer("This looks like a 7.")
 
 
-def width_of_frames(visit: Visit) -> int:
-    """In the picture's own pixels."""
+def size_of_frames(visit: Visit) -> list[int]:
+    """Width and height, in the picture's own pixels."""
     frames = visit.page.locator(".frame img")
-    width: int = frames.evaluate(
-        "async image => { await image.decode(); return image.naturalWidth }"
+    size: list[int] = frames.evaluate(
+        "async image => { await image.decode(); return [image.naturalWidth, image.naturalHeight] }"
     )
-    return width
+    return size
 
 
 @on_both_screens
@@ -118,7 +118,7 @@ def test_a_number_is_read_with_a_box_round_each_digit(visit: Visit) -> None:
         }"""
     )
     assert marked > 100
-    assert width_of_frames(visit) == 3 * 28
+    assert size_of_frames(visit)[0] == 3 * 28
 
 
 def test_a_page_of_numbers_is_read_line_by_line(visit: Visit) -> None:
@@ -284,12 +284,12 @@ def test_the_page_speaks_to_its_own_host_only(visit: Visit) -> None:
     assert visit.hosts == {visit.page.url.split("/")[2]}
 
 
-def test_the_page_shows_the_frame_that_the_model_sees(visit: Visit) -> None:
-    """Otherwise nobody can tell why a digit was misread."""
+def test_the_page_shows_the_frame_that_the_model_sees_over_an_example(visit: Visit) -> None:
+    """Otherwise nobody can tell why a digit was misread; an example stands under it."""
     visit.draw("7")
     visit.expect_answer("a 7.")
     visit.page.get_by_alt_text("Each digit in 28x28 pixels").wait_for()
-    assert width_of_frames(visit) == 28
+    assert size_of_frames(visit) == [28, 2 * 28]
 
 
 def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(

@@ -35,6 +35,7 @@ def test_what_tells_a_digit_from_its_rival_speaks_most(reader: Reader) -> None:
             return share
 
         glance = __call__
+        examples = None
 
     (digit,) = reader.read(draw_digit("7"), digits=1).digits
 
@@ -59,6 +60,7 @@ def test_it_shows_where_ink_would_change_the_answer() -> None:
             return share
 
         glance = __call__
+        examples = None
 
     frame = np.zeros((28, 28), np.uint8)
     frame[5:16, 9:11] = frame[5:24, 18:20] = frame[14:16, 9:20] = 255

@@ -236,6 +236,8 @@ def test_a_model_that_litert_runs_otherwise_is_not_written(
     folder = tmp_path / "artefact"
 
     with pytest.raises(ArtefactError, match="differ by"):
-        write_artefact(build_network(), folder, frames, 1.0, BARE_CONFIG["thresholds"], {})
+        write_artefact(
+            build_network(), folder, frames, frames[:, None], 1.0, BARE_CONFIG["thresholds"], {}
+        )
 
     assert list(folder.iterdir()) == []

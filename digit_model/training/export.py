@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digit_model.artefact import CONFIG_FILE, FORMAT_VERSION, KERAS_FILE, LABELS, LITERT_FILE
+from digit_model.artefact import (
+    CONFIG_FILE,
+    EXAMPLES_FILE,
+    FORMAT_VERSION,
+    KERAS_FILE,
+    LABELS,
+    LITERT_FILE,
+)
 from digit_model.classifier import calibrate, open_classifier
 from digit_model.errors import ArtefactError
+from digit_model.examples import save_examples
 from digit_model.frame import MNIST_FRAME
 
 if TYPE_CHECKING:
@@ -25,11 +33,12 @@ def write_artefact(
     network: "keras.Model",
     folder: Path,
     frames: np.ndarray,
+    examples: np.ndarray,
     temperature: float,
     thresholds: dict[str, float],
     training: dict[str, Any],
 ) -> None:
-    """Write the model in both forms, checked to agree, and `config.json`.
+    """Write the model in both forms, checked to agree, examples, and `config.json`.
 
     The LiteRT form has weights of 8 bits and rounds activations as it goes ("dynamic range
     quantisation"): it is a quarter of the size and four times as fast, and no less accurate.
@@ -38,6 +47,7 @@ def write_artefact(
         network: uint8-valued frames to class probabilities.
         folder: made if absent; its model files are replaced once the new ones are checked.
         frames: uint8 `(n, 28, 28)`, on which both forms must agree.
+        examples: uint8 `(10, n, 28, 28)`, digits that it learned from, to show beside others.
         temperature: divides the logits.
         thresholds: verdict -> lowest probability.
         training: how the network was made.
@@ -57,6 +67,7 @@ def write_artefact(
             verbose=False,
             optimizations=[tf.lite.Optimize.DEFAULT],
         )
+        save_examples(examples, draft)
         config = {
             "format_version": FORMAT_VERSION,
             "labels": LABELS,
@@ -67,7 +78,7 @@ def write_artefact(
             "versions": {name: version(name) for name in LIBRARIES},
             "sha256": {
                 name: hashlib.sha256((draft / name).read_bytes()).hexdigest()
-                for name in (KERAS_FILE, LITERT_FILE)
+                for name in (KERAS_FILE, LITERT_FILE, EXAMPLES_FILE)
             },
         }
         (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

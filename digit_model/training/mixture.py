@@ -16,6 +16,7 @@ from digit_model.training.strokes import STYLES, draw_digits
 DRAWN = 0.4  # digits that a pen draws, as many of each style,
 STRINGS = 0.5  # pieces of strings of digits,
 NEGATIVES = 0.35  # and what is not a digit.
+EXAMPLES = 120  # Of each digit, to show beside others.
 
 
 def mix(digits: Samples, seed: int) -> dict[str, Samples]:
@@ -44,6 +45,16 @@ def mix_anew(digits: Samples, seeds: Sequence[int]) -> list[Samples]:
     # A fork of a process in which a network's library runs threads may hang.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return [join([*mixed.values()]) for mixed in pool.map(mix, repeat(digits), seeds)]
+
+
+def choose_examples(digits: Samples, seed: int) -> np.ndarray:
+    """Some of MNIST's digits and of those that `mix` draws: uint8 `(10, n, 28, 28)`."""
+    first = Samples(digits.frames[: 10 * EXAMPLES], digits.labels[: 10 * EXAMPLES])
+    frames, labels = join([first, draw_digits(EXAMPLES // 10, seed)])
+    random = np.random.default_rng(seed)
+    chosen = [random.choice(np.flatnonzero(labels == digit), EXAMPLES) for digit in range(10)]
+    examples: np.ndarray = frames[np.array(chosen)]
+    return examples
 
 
 def join(parts: list[Samples]) -> Samples:

@@ -25,11 +25,14 @@ import gradio as gr
 import numpy as np
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
+from gradio import processing_utils
 from gradio.data_classes import FileData, ImageData
+from gradio.events import Dependency
 
 import digit_model
 from digit_model.answer import HINT, Answer, answer
-from digit_model.limits import KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
+from digit_model.errors import DISK_ERRORS
+from digit_model.limits import DATA_URL, KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
 from digit_model.show import FRAMES_A_ROW, data_url, explain_frame, tile_frames
 
 gc.freeze()  # What was imported stays; to look it through again and again would delay answers.
@@ -89,10 +92,26 @@ log = logging.getLogger("app")
 
 def hand_on(picture: FileData | ImageData | bytes | None, **_: Any) -> str | bytes | None:
     """Leave a picture unopened: the package bounds its size, and its errors say what to do."""
-    if isinstance(picture, FileData | ImageData):
-        # A program may send a data URL in place of a file.
-        return picture.path or base64.b64decode((picture.url or "").partition(",")[2])
-    return picture
+    if not isinstance(picture, FileData | ImageData):
+        return picture
+    if picture.path:
+        return picture.path
+    # A program may send a data URL in place of a file.
+    data = (picture.url or "").partition(",")[2]
+    if len(data) * 3 / 4 > DATA_URL:
+        raise gr.Error(f"Expected at most {UPLOAD}. Received more. Shrink the picture.")
+    try:
+        return base64.b64decode(data)
+    except ValueError as error:
+        raise gr.Error(f"Expected a picture in base64. {error}.", print_exception=False) from error
+
+
+async def fetch_nothing(url: str, cache_dir: str) -> str:  # noqa: ARG001, gradio names them
+    """Refuse to fetch a picture for a visitor: who asks might see what only the server may."""
+    raise gr.Error(
+        f"Expected a picture. Received the address {url}. Send the file itself.",
+        print_exception=False,
+    )
 
 
 def picture_box(label: str, description: str, name: str) -> gr.HTML:
@@ -226,7 +245,6 @@ def build_demo(
         picture_box("What was read", "A box round each digit", "marked"),
         picture_box("What the model sees", "Each digit in 28x28 pixels", "frame"),
     ]
-    again = gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH)
     demo = gr.Interface(
         predict,
         [sketchpad, upload],
@@ -235,13 +253,14 @@ def build_demo(
         description=(f"⚠️ **{warning}**\n\n" if warning else "")
         + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
         article=f"{LEGEND}\n\nModel: {model}.",
-        submit_btn=again,
+        submit_btn=gr.Button("Read", variant="primary", min_width=BUTTON_WIDTH),
         clear_btn=gr.Button("Clear", min_width=BUTTON_WIDTH),
         flagging_mode="never",
         api_name="predict",
         show_progress="hidden",
         analytics_enabled=False,
-        delete_cache=(KEPT_SECONDS, KEPT_SECONDS),
+        # How often it is cleaned, and how old is what goes then.
+        delete_cache=(KEPT_SECONDS // 2, KEPT_SECONDS // 2),
     )
     live: dict[str, Any] = {
         "trigger_mode": "always_last",
@@ -255,14 +274,19 @@ def build_demo(
         sketchpad.input(follow_pen, [sketchpad, upload], [*shown, last, upload], **live)
         sketchpad.change(catch_up, [sketchpad, upload, last], [*shown, last], **live)
         upload.input(take_upload, upload, [*shown, upload], **live)
-        again.click(lambda seen: explain(seen) or gr.skip(), digits, outputs[3], **live)
+        # The button is the Interface's own; what it reads is explained once it is shown.
+        number = next(number for number, fn in demo.fns.items() if fn.api_name == "predict")
+        reading = Dependency(None, {}, number, predict)
+        reading.success(lambda seen: explain(seen) or gr.skip(), digits, outputs[3], **live)
         upload.input(lambda: paper, None, sketchpad, **live)
         clear.click(lambda: (paper, HINT), None, [sketchpad, outputs[0]], **live)
     return demo
 
 
 def refuse(_: Request, error: Exception) -> PlainTextResponse:
-    """Say that a picture cannot be kept."""
+    """Say that a picture cannot be kept, where the disk is why."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        raise error
     log.error("A picture cannot be kept: %s", error)
     return PlainTextResponse("No room for pictures on the server's disk. Try again later.", 507)
 
@@ -315,6 +339,7 @@ def main() -> None:
 
     # Training draws with it; gradio would import it before the first answer, in case of plots.
     sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    processing_utils.async_ssrf_protected_download = fetch_nothing
     # Of each kind of event, so that waiting uploads are not in a queue before the drawings.
     demo = build_demo(reader, model, warning).queue(
         max_size=WAITING, default_concurrency_limit=os.cpu_count()

@@ -49,7 +49,7 @@ class Draft:
     """A picture that is being read.
 
     Attributes:
-        digits: how many there are; None if that is not known.
+        digits: how many there are; None if that is not known, as on several lines.
         lines: of writing, from top to bottom.
         seen: run of pieces -> the frame that the network saw, uint8 `(28, 28)`, and the
             class probabilities that it gave, float32 `(classes,)`.
@@ -69,6 +69,8 @@ class Draft:
         self.digits = digits
         if digits != 1:
             self._writing, self.lines = find_lines(self._strokes)
+            if len(self.lines) > 1:
+                self.digits = None  # It is not known how many there are in each.
         elif max(self._ink.pixels.shape) <= SMALL_PICTURE:
             self._writing, self.lines = take_all(self._ink.pixels)
         else:
@@ -77,15 +79,15 @@ class Draft:
 
     def is_one_digit(self) -> bool:
         """Whether what was taken for one digit is one, and all that is written."""
-        for line in self.lines:
-            run = tuple(line.pieces)
-            _, probabilities = self.seen[run]
-            ink = self._writing.ink
-            whole = self._writing.crop(run).ink.sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
-            one = probabilities[: len(DIGITS)].sum() >= LIKELY
-            one &= _several(probabilities) < SEVERAL
-            return max(ink.shape) <= ONE_DIGIT or bool(whole and one)
-        return False
+        if not self.lines:
+            return False
+        run = tuple(self.lines[0].pieces)
+        _, probabilities = self.seen[run]
+        ink = self._writing.ink
+        whole = self._writing.crop(run).sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
+        one = probabilities[: len(DIGITS)].sum() >= LIKELY
+        one &= _several(probabilities) < SEVERAL
+        return max(ink.shape) <= ONE_DIGIT or bool(whole and one)
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
         """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
@@ -95,7 +97,7 @@ class Draft:
                 spans.append((0, len(line.pieces)))
             for run in dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans):
                 if run not in self.seen:
-                    yield run, self._writing.crop(run).ink
+                    yield run, self._writing.crop(run)
 
     def box(self, run: Run) -> tuple[int, int, int, int]:
         """`(left, top, width, height)` in the picture's pixels."""

@@ -1,6 +1,5 @@
 """An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
 
-import errno
 import re
 from pathlib import Path
 
@@ -15,21 +14,10 @@ from huggingface_hub.errors import (
 )
 
 from digit_model.artefact import ARTEFACT_FILES, read_config
-from digit_model.errors import HubError, HubUnreachableError
+from digit_model.errors import DISK_ERRORS, HubError, HubUnreachableError
 
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
-
-# Of a disk that is full or may not be written to.
-DISK_ERRORS = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-)
 
 # What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is
 # out of reach, one of the other three where the answer is not a Hub's.
@@ -42,7 +30,6 @@ def push(
     *,
     tag: str | None = None,
     private: bool = False,
-    message: str = "Upload a digit model",
 ) -> CommitInfo:
     """Publish an artefact folder as one commit; the repository is made if need be.
 
@@ -55,7 +42,6 @@ def push(
         repository: "user/name".
         tag: a new tag for the commit.
         private: whether only its owners may see the repository.
-        message: the commit's message.
 
     Returns:
         The commit's address; its `oid` is a revision for `pull`.
@@ -85,7 +71,7 @@ def push(
         commit = api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            commit_message=message,
+            commit_message="Upload a digit model",
             allow_patterns=ARTEFACT_FILES,
             delete_patterns=ARTEFACT_FILES,
         )

@@ -77,7 +77,7 @@ def best_paths(
 
     Returns:
         Paths, each of other digits, the most probable first. The scores of all
-        that there are sum to 1, as probabilities. None where no path has so many digits.
+        that there are sum to 1, as probabilities. Empty where no path has so many digits.
     """
     places: list[dict[int, _Place]] = [{} for _ in range(len(left_out) + 1)]
     start = places[0][0] = _Place()

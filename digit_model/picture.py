@@ -137,18 +137,26 @@ def _image_of_array(array: np.ndarray) -> Image.Image:
 
 def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
     """Bring levels to uint8 by the smallest usual full scale that holds them."""
-    full = next((full for full in (1, 255, 65535) if levels.max() <= full), levels.max())
-    return np.rint(levels.clip(0) * (255.0 / full)).astype(np.uint8)
+    # Resizing may have carried them a little past it.
+    full = next((full for full in (1, 255, 65535) if levels.max() <= 1.01 * full), levels.max())
+    scaled = levels.astype(np.float32)  # In place, for of 64 megapixels each copy takes 256 MB.
+    scaled *= 255 / full
+    np.rint(scaled.clip(0, 255, out=scaled), out=scaled)
+    return scaled.astype(np.uint8)
 
 
 def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
     longer = max(image.size)
     # The first two branches make new images, which have no EXIF tag left to turn them by.
     if image.has_transparency_data:
-        image = ImageOps.exif_transpose(image).convert("RGBA")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        # First, because several copies of the whole would not fit in memory.
+        image.thumbnail((WORKING_SIDE, WORKING_SIDE))
+        ImageOps.exif_transpose(image, in_place=True)
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     elif image.mode.startswith(("I", "F")):
-        levels = np.asarray(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        levels = np.asarray(image)
         if not np.isfinite(levels).all():
             raise PictureError("Expected finite grey values. Received: some that are not.")
         image = Image.fromarray(_bytes_of_levels(levels))

@@ -2,9 +2,11 @@
 
 import math
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from pathlib import Path
 from threading import Semaphore
 from typing import Literal, NamedTuple
@@ -87,7 +89,7 @@ class Reader:
             pictures: paths, bytes, PIL images, arrays (HW or HWC; uint8, uint16,
                 bool, or float 0..1) or the values of a Gradio sketchpad.
             digits: how many digits each picture holds, 1 or more; None to let the
-                reader find out.
+                reader find out, as it does where it finds several lines.
 
         Returns:
             One reading a picture, in order.
@@ -196,13 +198,11 @@ def _joint(lines: list[list[Way]]) -> dict[str, float]:
     """The most probable readings of lines together, joined by newlines."""
     joint = {"": 1.0}
     for paths in lines:
-        joint = _most_probable(
-            {
-                f"{before}\n{_text(path)}".strip("\n"): probability * math.exp(path.score)
-                for before, probability in joint.items()
-                for path in paths
-            }
-        )
+        longer: dict[str, float] = defaultdict(float)
+        for (before, probability), path in product(joint.items(), paths):
+            # A line in which nothing is read is none, so other lines may make the same text.
+            longer[f"{before}\n{_text(path)}".strip("\n")] += probability * math.exp(path.score)
+        joint = _most_probable(longer)
     return joint
 
 

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 from digit_model.errors import PictureError
 from digit_model.reader import load
 
-SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".ppm", ".tif"}
-SUFFIXES |= {".tiff", ".webp"}
+SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".pbm", ".pgm"}
+SUFFIXES |= {".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
 COLUMNS = ["file", "text", "verdict", "probability", "boxes", "error"]
 CHUNK = 4  # Pictures that a process takes at a time.
 
@@ -29,7 +29,8 @@ def find_pictures(paths: Iterable[str]) -> list[str]:
     for path in map(Path, paths):
         if path.is_dir():
             files = sorted(path.rglob("*"))
-            found += [str(file) for file in files if file.suffix.lower() in SUFFIXES]
+            named = (file for file in files if file.suffix.lower() in SUFFIXES)
+            found += [str(file) for file in named if file.is_file()]
         else:
             found.append(str(path))
     return found
@@ -40,6 +41,7 @@ def read_row(
 ) -> dict[str, Any]:
     """What was read in one file, or why nothing was: a value for each of `COLUMNS`."""
     text, verdict, probability, boxes, error = "", "error", 0.0, [], ""
+    name = os.fsencode(path).decode(errors="replace")  # Old archives leave names in other codes.
     try:
         reading = open_reader(model, revision).read(path, digits)
         text, verdict = reading.text, reading.verdict
@@ -47,7 +49,7 @@ def read_row(
         boxes = [digit.box for digit in reading.digits]
     except PictureError as failure:
         error = str(failure)
-    return dict(zip(COLUMNS, [path, text, verdict, probability, boxes, error], strict=True))
+    return dict(zip(COLUMNS, [name, text, verdict, probability, boxes, error], strict=True))
 
 
 def read_rows(paths: list[str], *options: Any) -> Generator[dict[str, Any], None, None]:

@@ -27,18 +27,6 @@ STEEPEST = 0.5  # Rows a column: lines of writing are no steeper.
 ABOVE = 0.6  # Of its width: a part so far above or below another belongs to it.
 
 
-class Crop(NamedTuple):
-    """Some of the ink.
-
-    Attributes:
-        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
-        box: `(left, top, width, height)` in the ink's own pixels.
-    """
-
-    ink: np.ndarray
-    box: tuple[int, int, int, int]
-
-
 class Writing(NamedTuple):
     """Ink, taken apart.
 
@@ -58,14 +46,14 @@ class Writing(NamedTuple):
         top, left, bottom, right = (boxes[0] if len(boxes) == 1 else _bounds(boxes)).tolist()
         return top, left, bottom, right
 
-    def crop(self, pieces: Sequence[int]) -> Crop:
-        """Some pieces, from which everything else is erased."""
+    def crop(self, pieces: Sequence[int]) -> np.ndarray:
+        """Some pieces, from which everything else is erased: uint8, as large as their bounds."""
         top, left, bottom, right = self.bounds(pieces)
         belongs = np.zeros(len(self.boxes), bool)
         belongs[list(pieces)] = True
         window = np.s_[top:bottom, left:right]
-        ink = self.ink[window] * belongs[self.labels[window]]
-        return Crop(ink, (left, top, right - left, bottom - top))
+        ink: np.ndarray = self.ink[window] * belongs[self.labels[window]]
+        return ink
 
 
 class Line(NamedTuple):

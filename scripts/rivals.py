@@ -17,11 +17,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-KINDS = {
-    "usual": "the usual demo: `model.predict` on the drawing resized to 28x28",
-    "compiled": "the same with a compiled `tf.function`",
-    "bare": "a Gradio app that does nothing",
-}
+# The usual demo, the same with a compiled `tf.function`, and a Gradio app that does nothing.
+KINDS = "usual", "compiled", "bare"
 FILTERS = 16, 32, 64, 128
 SIDE = 28
 LABELS = "0123456789"

@@ -1,10 +1,18 @@
 """The lone digit's ink, for the tests."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from digit_model.draft import Draft
 from digit_model.ink import Ink
-from digit_model.segment import Crop
+
+
+class Crop(NamedTuple):
+    """A digit's ink, and its `(left, top, width, height)`."""
+
+    ink: np.ndarray
+    box: tuple[int, int, int, int]
 
 
 def find_digits(ink: np.ndarray) -> list[Crop]:

@@ -170,9 +170,10 @@ def test_the_button_reads_the_drawing_again(visit: Visit) -> None:
     visit.page.route("**/queue/data*", overhear)
     visit.page.get_by_role("button", name="Read").click()
     visit.settle()
-    assert len(said) == 1
+    assert len(said) == 2
     assert "This looks like a 7." in said[0]
     visit.expect_answer("a 7.")
+    assert size_of_frames(visit) == [28, 2 * 28]  # It is explained again as well.
 
 
 def test_undoing_and_erasing_all_ink_bring_the_hint_back(visit: Visit) -> None:

@@ -108,13 +108,24 @@ def test_a_malformed_call_is_refused_with_a_message(server: AppServer, body: byt
     assert "root:" not in said
 
 
-def test_no_address_of_the_servers_own_network_is_fetched(server: AppServer) -> None:
-    """Otherwise a visitor sees what only the server may."""
-    url = f"http://127.0.0.1:{free_port()}/secret.png"
-    upload = {"path": "", "url": url, "meta": {"_type": "gradio.FileData"}}
+@pytest.mark.parametrize("key", ["path", "url"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "pictures.example"])
+def test_no_address_is_fetched(server: AppServer, host: str, key: str) -> None:
+    """Otherwise a visitor sees what only the server may, or hides behind it."""
+    url = f"http://{host}:{free_port()}/secret.png"
+    upload = {"path": "", key: url, "meta": {"_type": "gradio.FileData"}}
     said = call_with(server, json.dumps({"data": [None, upload]}).encode())
     assert "Connection refused" not in said
     assert "rror" in said
+    assert key == "url" or "Send the file itself" in said
+
+
+def test_a_picture_in_the_call_is_no_larger_than_an_upload(server: AppServer) -> None:
+    """Otherwise the limit is one that only the honest keep to."""
+    large = "data:image/png;base64," + "A" * (29 * 1024**2)
+    upload = {"url": large, "meta": {"_type": "gradio.FileData"}}
+    said = call_with(server, json.dumps({"data": [None, upload]}).encode())
+    assert "Expected at most 20mb" in said
 
 
 def test_a_disk_without_room_is_told_and_with_room_again_all_is_well(tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ def test_an_artefact_comes_back_byte_for_byte(folder: Path, repository: str) -> 
 
 def test_a_push_is_one_commit_with_its_tag(hub: HubServer, folder: Path, repository: str) -> None:
     """Otherwise somebody could pull half a model."""
-    commit = push(folder, repository, tag="v0", message="Four epochs")
+    commit = push(folder, repository, tag="v0")
 
-    assert hub.repositories[repository].messages == ["initial commit", "Four epochs"]
+    assert hub.repositories[repository].messages == ["initial commit", "Upload a digit model"]
     assert hub.repositories[repository].tags == {"v0": commit.oid}
 
 

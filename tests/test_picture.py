@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from digit_model.errors import PictureError
 from digit_model.ink import extract_ink
+from digit_model.picture import open_picture
 from tests.seven import SEVEN, assert_is_seven, encode, jpeg
 
 
@@ -95,6 +96,31 @@ def test_a_photo_taken_sideways_is_turned_upright(tag: int, turn: int) -> None:
 def test_transparent_pixels_are_paper() -> None:
     """A drawing exported without a background would come out as a black square."""
     assert_is_seven(extract_ink(encode(_transparent(SEVEN))).pixels)
+
+
+def test_a_large_drawing_on_glass_is_read_and_turned(tmp_path: Path) -> None:
+    """Otherwise a transparent picture takes several times the memory of others, or lies down."""
+    drawing = Image.new("RGBA", (1500, 3000))
+    drawing.paste("red", (0, 0, 1500, 300))
+    exif = Image.Exif()
+    exif[274] = 3  # Upside down.
+    drawing.save(tmp_path / "drawing.png", exif=exif)
+
+    image, scale = open_picture(tmp_path / "drawing.png")
+
+    assert (image.size, scale) == ((500, 1000), 3)
+    assert image.getpixel((250, 50)) == (255, 255, 255)
+    assert image.getpixel((250, 950)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("full", [1, 255])
+def test_grey_values_a_little_past_their_full_scale_are_as_bright(full: int) -> None:
+    """Otherwise a picture that was resized is black."""
+    levels = np.full((8, 8), full * 1.006, np.float32)
+
+    image, _ = open_picture(Image.fromarray(levels))
+
+    assert np.asarray(image).min() == 255
 
 
 def test_a_large_photo_is_read_small_and_says_by_how_much() -> None:

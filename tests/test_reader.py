@@ -1,6 +1,7 @@
 """The public API: load, read, read_many and what a reading holds."""
 
 import io
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,8 @@ import digit_model
 from digit_model import ArtefactError, HubError, PictureError, Reader, limits
 from digit_model.artefact import BARE_CONFIG, LABELS
 from digit_model.classifier import Classifier
-from digit_model.reader import EMBEDDED_WEIGHTS
+from digit_model.lattice import Path as Way
+from digit_model.reader import EMBEDDED_WEIGHTS, _joint
 from tests.strokes import STROKES, draw_digit
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -208,6 +210,28 @@ def test_a_known_number_of_digits_is_kept_to(reader: Reader, digits: int) -> Non
     """Otherwise what the caller knows is of no use."""
     assert len(reader.read(draw_number("74"), digits=digits if digits < 3 else 2).text) in (1, 2)
     assert len(reader.read(draw_number("747"), digits=digits).text) == digits
+
+
+@pytest.mark.parametrize(("first", "second"), [("44", "0"), ("4", "6"), ("5", "5")])
+def test_a_known_number_of_digits_misleads_no_lines(
+    reader: Reader, first: str, second: str
+) -> None:
+    """Otherwise each line is read as so many digits as the whole page has."""
+    page = Image.new("L", (300, 320), "white")
+    for row, text in enumerate((first, second)):
+        for place, digit in enumerate(text):
+            page.paste(draw_digit(digit, 100, 8), (40 + 90 * place, 20 + 160 * row))
+
+    assert reader.read(page, digits=len(first + second)).text == f"{first}\n{second}"
+
+
+def test_ways_that_read_the_same_are_as_probable_as_all_together() -> None:
+    """Otherwise a line that may be none takes its share from every reading."""
+    one, none = Way((1,), (), math.log(0.6)), Way((), (), math.log(0.4))
+
+    joint = _joint([[one, none], [one, none]])
+
+    assert joint == pytest.approx({"1": 0.48, "1\n1": 0.36, "": 0.16})
 
 
 def test_no_digits_at_all_are_refused_as_a_number_of_digits(reader: Reader) -> None:

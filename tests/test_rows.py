@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,6 +45,21 @@ def test_a_folder_becomes_a_table_in_order(pictures: Path) -> None:
     assert [row[-1] for row in rows] == list("123456780")
     assert [Path(row[2]).stem for row in rows] == list("123456780")
     assert all(float(row[0]) > 0.5 for row in rows)
+
+
+def test_names_of_any_bytes_and_folders_named_as_pictures_hold_up_nothing(pictures: Path) -> None:
+    """Otherwise one file out of an old archive ends the whole batch."""
+    (pictures / "folder.png").mkdir()
+    one = (pictures / "1.png").read_bytes()
+    Path(os.fsdecode(os.fsencode(pictures) + b"/\xff.png")).write_bytes(one)
+
+    table, rows = read(pictures), read(pictures, "--format", "json")
+
+    assert (table.returncode, rows.returncode) == (0, 0), table.stderr
+    assert "\N{REPLACEMENT CHARACTER}.png" in table.stdout
+    files = [row["file"] for row in json.loads(rows.stdout)]
+    assert len(files) == 10
+    assert f"{pictures}/\N{REPLACEMENT CHARACTER}.png" in files
 
 
 def test_csv_and_json_say_the_same(pictures: Path) -> None:

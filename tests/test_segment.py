@@ -123,7 +123,7 @@ def test_pieces_come_from_left_to_right() -> None:
     """Otherwise the digits of a number change places."""
     writing, (line,) = find_lines(label_strokes(_page(["4071"], slope=-0.2)))
 
-    lefts = [writing.crop([piece]).box[0] for piece in line.pieces]
+    lefts = [writing.bounds([piece])[1] for piece in line.pieces]
     assert lefts == sorted(lefts)
 
 

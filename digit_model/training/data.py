@@ -16,7 +16,7 @@ class Samples(NamedTuple):
 
     Attributes:
         frames: uint8 `(n, 28, 28)`, from 0 (paper) to 255 (full ink).
-        labels: int64 `(n,)`, 0 to 9.
+        labels: int64 `(n,)`, places in an artefact's labels: 0 to 9 are the digits.
     """
 
     frames: np.ndarray
@@ -24,7 +24,7 @@ class Samples(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The three disjoint parts; the test part is read once, at the end."""
+    """The three disjoint parts; the test part chooses nothing."""
 
     train: Samples
     validation: Samples
@@ -52,7 +52,7 @@ def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0
             with np.load(path) as file:
                 x_train, y_train = file["x_train"], file["y_train"]
                 x_test, y_test = file["x_test"], file["y_test"]
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
             raise DigitModelError(
                 "Expected an .npz file with x_train, y_train, x_test and y_test. "
                 f"Received: {path}. {error}"

@@ -1,6 +1,6 @@
 """What one picture, one request and one crowd of visitors may cost, and why."""
 
-MEGAPIXELS = 64  # Of a picture: phones make 50, and decoded, 64 take 200 MB.
+MEGAPIXELS = 64  # Of a picture: phones make 50; to open 64 takes 330 MB, and 650 with transparency.
 WORKING_SIDE = 1000  # Pixels of its longer side: a pen's stroke on a full page is still 2 wide.
 STROKES = 500  # Of a page: a sheet full of numbers has 300, and each takes some 3 ms to read.
 BATCH_PICTURES = 32  # Read together, so that many photos fit in memory,

@@ -149,10 +149,11 @@ def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
     longer = max(image.size)
     # The first two branches make new images, which have no EXIF tag left to turn them by.
     if image.has_transparency_data:
-        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
         # First, because several copies of the whole would not fit in memory.
         image.thumbnail((WORKING_SIDE, WORKING_SIDE))
         ImageOps.exif_transpose(image, in_place=True)
+        image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     elif image.mode.startswith(("I", "F")):
         ImageOps.exif_transpose(image, in_place=True)

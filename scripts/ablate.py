@@ -108,7 +108,7 @@ def main() -> None:
     arguments = parser.parse_args()
     split = load_mnist(arguments.data, arguments.limit)
     tables: dict[str, dict[str, Any]] = {"picture": {}, "training": {}}
-    whole = digit_model.load()
+    whole = digit_model.load(arguments.card)
     for name, patch in PICTURE.items():
         with patch():
             results = evaluate(whole, split.validation, arguments.dev, "MNIST validation")

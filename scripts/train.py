@@ -5,7 +5,7 @@
 Three networks are trained, and then the one that ships, which also learns from what they say.
 On two CPU cores each takes more than an hour, the last the longest; `--teachers 0` trains it alone.
 On one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax installed, the shipped one took seven
-minutes, its teachers side by side. It ends with
+minutes; its teachers were trained side by side, each by a run of its own. It ends with
 
     Epoch 40/40
     484/484 ... accuracy: 0.9798 - loss: 0.3953 - val_accuracy: 0.9863 - val_loss: 0.3340

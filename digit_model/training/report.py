@@ -158,6 +158,8 @@ def write_report(folder: Path, measured: dict[str, list[Result]], **training: An
     draw_reliability([mnist, *(r for r in rest if r.name in SHOWN)], folder / RELIABILITY_FILE)
     draw_refusals(mnist, measured["others"], config["thresholds"]["digit"], folder / REFUSALS_FILE)
     if "epochs" in training:
+        # What was measured of the weights before says nothing of these.
+        (folder / METRICS_FILE).unlink(missing_ok=True)
         draw_learning_curves(training["epochs"], folder / CURVES_FILE)
     update_metrics(folder, **training, **table_rows(measured))
 

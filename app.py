@@ -31,7 +31,7 @@ from gradio.events import Dependency
 
 import digit_model
 from digit_model.answer import HINT, Answer, answer
-from digit_model.errors import DISK_ERRORS
+from digit_model.hub import DISK_ERRORS
 from digit_model.limits import DATA_URL, KEPT_SECONDS, SESSIONS, UPLOAD, WAITING
 from digit_model.show import FRAMES_A_ROW, data_url, explain_frame, tile_frames
 

@@ -8,20 +8,6 @@ DigitModelError
     └── HubUnreachableError    the Hub did not answer and nothing is cached
 """
 
-import errno
-
-# Of a disk that is full or may not be written to, or has a file where a folder belongs.
-DISK_ERRORS = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EEXIST,
-)
-
 
 class DigitModelError(Exception):
     """Any failure of this package; its text says what to do next."""

@@ -1,5 +1,6 @@
 """An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -14,10 +15,22 @@ from huggingface_hub.errors import (
 )
 
 from digit_model.artefact import ARTEFACT_FILES, read_config
-from digit_model.errors import DISK_ERRORS, HubError, HubUnreachableError
+from digit_model.errors import HubError, HubUnreachableError
 
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
+
+# Of a disk that is full or may not be written to, or has a file where a folder belongs.
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+)
 
 # What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is
 # out of reach, one of the other three where the answer is not a Hub's.

@@ -7,15 +7,16 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from digit_model.errors import PictureError
-from digit_model.limits import MEGAPIXELS, WORKING_SIDE
+from digit_model.limits import FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
 
 Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
 
 # What cameras, scanners and browsers write; none that starts a program, as EPS does.
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
+STRIP = 64  # Rows.
 # Pillow's decoders raise all of these on damaged files.
 DECODER_ERRORS = (
     OSError,
@@ -47,7 +48,7 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
         white pixel.
 
     Raises:
-        PictureError: if it cannot be opened, or has more than `MEGAPIXELS`.
+        PictureError: if it cannot be opened, or has more pixels than `digit_model.limits` allows.
     """
     if isinstance(picture, dict):
         if "composite" not in picture:
@@ -102,9 +103,11 @@ def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
 def _check_size(image: Image.Image) -> None:
     if not image.width * image.height:
         raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
-    if image.width * image.height > MEGAPIXELS * 1_000_000:
+    kind = "progressive JPEG" if "progressive" in image.info else image.format
+    most = FORMAT_MEGAPIXELS.get(kind or "", MEGAPIXELS)
+    if image.width * image.height > most * 1_000_000:
         raise PictureError(
-            f"Expected at most {MEGAPIXELS} megapixels. Received: "
+            f"Expected at most {most} megapixels of {kind or 'a picture'}. Received: "
             f"{image.width} x {image.height}. Shrink the picture."
         )
 
@@ -146,25 +149,41 @@ def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
 
 
 def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
-    longer = max(image.size)
-    # The first two branches make new images, which have no EXIF tag left to turn them by.
+    longer, form = max(image.size), image.mode
     if image.has_transparency_data:
-        image = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
-        # First, because several copies of the whole would not fit in memory.
-        image.thumbnail((WORKING_SIDE, WORKING_SIDE))
-        ImageOps.exif_transpose(image, in_place=True)
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    elif image.mode.startswith(("I", "F")):
-        ImageOps.exif_transpose(image, in_place=True)
+        form = "RGBA"
+    elif form.startswith(("I", "F")):
+        form = "F"
+    elif form in ("1", "P"):
+        form = "L" if form == "1" else "RGB"
+    if form == "RGBA" or form != image.mode:
+        image = _reduce(image, form)
+    # Lets a JPEG decode at a half, a quarter or an eighth of its size.
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE))
+    image = ImageOps.exif_transpose(image)
+    if form == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    elif form == "F":
         levels = np.asarray(image)
         if not np.isfinite(levels).all():
             raise PictureError("Expected finite grey values. Received: some that are not.")
         image = Image.fromarray(_bytes_of_levels(levels))
-    elif image.mode in ("1", "P"):
-        image = image.convert("L" if image.mode == "1" else "RGB")
-    # Lets a JPEG decode at a half, a quarter or an eighth of its size.
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE))
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
-    return ImageOps.exif_transpose(image), longer / max(image.size)
+    return image, longer / max(image.size)
+
+
+def _reduce(image: Image.Image, mode: str) -> Image.Image:
+    """Shrink a picture of any mode to about twice the working size, in another mode.
+
+    Strip by strip, because two copies of the whole would not fit in memory.
+    """
+    factor = max(1, max(image.size) // (2 * WORKING_SIDE))
+    reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    for top in range(0, reduced.height, STRIP):
+        bottom = min(factor * (top + STRIP), image.height)
+        strip = image.crop((0, factor * top, image.width, bottom)).convert(mode)
+        reduced.paste(strip.reduce(factor), (0, top))
+    turn = ExifTags.Base.Orientation
+    reduced.getexif()[turn] = image.getexif().get(turn, 1)
+    return reduced

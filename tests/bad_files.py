@@ -104,10 +104,19 @@ def hostile_files(whole: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
         yield f"polyglot page.{kind}", whole[kind] + b"<script>alert(1)</script>"
     white = zlib.compress(bytes(BOMB_SIDE * (1 + BOMB_SIDE // 8)), 9)
     yield "bomb.png", png(BOMB_SIDE, BOMB_SIDE, white, depth=1)
-    for side in (0, 7_900, 60_000, 2**31 - 1):  # The second is just small enough.
+    for side in (0, 7_000, 60_000, 2**31 - 1):  # The second is just small enough.
         yield f"header {side}.png", png(side, side, zlib.compress(bytes(1000)))
     yield "inflating.png", png(100, 100, zlib.compress(bytes(200_000_000), 9))
     yield "header.gif", b"GIF89a" + struct.pack("<HH", 65535, 65535) + whole["GIF"][10:]
     # A TIFF whose only directory is followed by itself.
     loop = b"II*\x00" + struct.pack("<IH", 8, 1) + struct.pack("<HHII", 256, 4, 1, 9)
     yield "loop.tiff", loop + struct.pack("<I", 8)
+
+
+def make_largest_files() -> Iterator[bytes]:
+    """Pictures that are just small enough, of what takes the most memory."""
+    yield encode(Image.new("RGBA", (7071, 7071)), "PNG")
+    yield encode(Image.new("I", (7071, 7071)), "TIFF", compression="tiff_deflate")
+    yield encode(Image.new("RGB", (6000, 6000)), "JPEG", progressive=True, subsampling=0)
+    yield encode(Image.new("RGBA", (4000, 4000)), "WEBP")
+    yield encode(Image.new("RGBA", (4000, 4000)), "AVIF")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import digit_model
 from scripts.callers import Caller, CallError, call_together
 from tests.app_server import ROOT, AppServer, serve
-from tests.bad_files import encode, make_bad_files
+from tests.bad_files import encode, make_bad_files, make_largest_files
 from tests.strokes import draw_digit
 
 SECONDS = 2.0
@@ -93,7 +93,8 @@ def test_the_command_line_reads_on_in_bounded_memory(
     """Otherwise one bomb in a folder ends the night's work."""
     folder, rows = tmp_path / "files", tmp_path / "rows.csv"
     folder.mkdir()
-    for number, content in enumerate([*files.values(), SEVEN]):
+    contents = [*files.values(), *make_largest_files(), SEVEN]
+    for number, content in enumerate(contents):
         (folder / f"{number:03}.png").write_bytes(content)
     command = [sys.executable, "-c", MEASURED, str(folder), "--format", "csv"]
     ended = subprocess.run(
@@ -103,7 +104,7 @@ def test_the_command_line_reads_on_in_bounded_memory(
     assert "Traceback" not in ended.stderr
     with rows.open(encoding="utf-8", newline="") as table:
         *_, last = read = [*csv.DictReader(table)]
-    assert len(read) == len(files) + 1
+    assert len(read) == len(contents)
     assert last["text"] == "7"
     assert int(ended.stdout) < MEMORY_MB * 1024
 

@@ -186,10 +186,21 @@ def test_what_was_accepted_before_the_end_is_answered(tmp_path: Path) -> None:
         answers.append((await caller.draw(SEVEN))[0])
 
     async def end_under_load(server: AppServer) -> None:
-        address = f"{server.url}/gradio_api/"
-        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+        accepted = asyncio.Semaphore(0)
+
+        async def accept(response: httpx2.Response) -> None:
+            if response.request.method == "GET":  # The answer's beginning.
+                accepted.release()
+
+        http = httpx2.AsyncClient(
+            base_url=f"{server.url}/gradio_api/",
+            timeout=60,
+            event_hooks={"response": [accept]},
+        )
+        async with http:
             calls = [asyncio.create_task(call(Caller(http, 2), 0)) for _ in range(CLIENTS)]
-            await asyncio.sleep(0.1)
+            for _ in calls:
+                await accepted.acquire()
             os.kill(server.process.pid, signal.SIGTERM)
             await asyncio.gather(*calls)
 

@@ -13,6 +13,7 @@ from digit_model.shade import find_shade_edges
 
 SMALL_PICTURE = 64  # Pixels, longer side: icons and data sets' frames have no light to flatten.
 FLAT_SHARE = 0.8  # Of the paper, at least, has one colour where a picture was drawn, not taken.
+PAPER_SHARE = 0.45  # Of a drawing, at least, is paper: what fills more is a sheet on a dark ground.
 GROUND_SIDE = 140  # Pixels, longer side of the sample that the ground's colour is taken from.
 GROUND_SPREAD = 2  # Levels to either side of the ground's colour that rounding and JPEG take up.
 PEAK_FAINT = 250  # Levels: the ink of paler drawings is stretched to 255.
@@ -99,10 +100,11 @@ def _ground(pixels: np.ndarray) -> tuple[int, ...]:
 
 
 def _flat_share(pixels: np.ndarray, ground: tuple[int, ...]) -> float:
-    """What share of the paper has just the ground's colour, 0 to 1."""
+    """What share of a drawing's paper has just the ground's colour, 0 to 1; 0 of no drawing."""
     distance = abs(_sample(pixels).astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
     paper = distance[distance <= distance.max() / 2]  # The other half of the way is ink.
-    return float((paper <= GROUND_SPREAD).mean())
+    drawn = paper.size >= PAPER_SHARE * distance.size
+    return float((paper <= GROUND_SPREAD).mean()) if drawn else 0.0
 
 
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
@@ -125,6 +127,8 @@ def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None
     if peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT):
         return None if max(ink.shape) > SMALL_PICTURE else np.zeros_like(ink)
     ink[ink <= ABOVE_NOISE * noise] = 0
+    if max(ink.shape) > SMALL_PICTURE:
+        ink[find_rules(ink > 0, ink)] = 0
     return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
 
 
@@ -187,7 +191,11 @@ def _sheet(small: np.ndarray, grain: np.ndarray) -> np.ndarray:
     window = _stroke_window(coarse)
     # The dark margin keeps a narrow strip of desk from passing for strokes.
     coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
-    bright = coarse > _otsu_threshold(coarse)
+    level = _otsu_threshold(coarse)
+    # The median rounds off the wedges of desk beside a sheet's corners.
+    bright = ~ndimage.binary_propagation(
+        coarse <= level, mask=(coarse <= level) | (smooth <= level)
+    )
     labels, count = ndimage.label(bright)
     if not count:
         return everywhere

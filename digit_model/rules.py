@@ -82,11 +82,11 @@ def _level_lines(marks: np.ndarray, block: int) -> list[tuple[float, float]]:
     They run from side to side; beside several such, one as askew may leave at top or bottom.
     """
     height, width = (side // block for side in marks.shape)
-    blocks = marks[: height * block, : width * block].reshape(height, block, width, block)
-    y, x = np.nonzero(blocks.any(axis=(1, 3)))
     end = max(2, round(END * width))
-    if not ((x < end).any() and (x >= width - end).any()):
+    marks = marks[: height * block, : width * block]
+    if not (marks[:, : end * block].any() and marks[:, -end * block :].any()):
         return []
+    y, x = np.nonzero(marks.reshape(height, block, width, block).any(axis=(1, 3)))
     margin = round(SLOPES.max() * width) + 1
     size = height + 2 * margin
     # Of each slope and start: marked blocks on the way, and at either end of it enough of them.

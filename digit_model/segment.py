@@ -156,6 +156,8 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
         # A page of text or a texture: all of it together is one thing, and no digit.
         return _join(strokes, [[np.flatnonzero(fits).tolist()]])
     tall = fits & (heights >= LOW * height)
+    if np.count_nonzero(tall) < 2 and lengths[tall].max(initial=0) < SMALLEST * max(ink.shape):
+        return strokes, []  # A lone digit is no shorter, a number's digits may be.
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     level = centres[:, 0] - _slope(centres[tall], height) * centres[:, 1]
     order = np.flatnonzero(tall)[np.argsort(level[tall])]

@@ -7,11 +7,12 @@ from scipy import ndimage
 LONG = 0.08  # marks as long are looked at each for itself,
 GAP = 0.035  # shorter ones together with those so near, because rules cut a shadow's edge up,
 SHORTEST = 0.04  # and what is then still shorter is left to others;
-REACH = 0.01  # so far around a mark is looked at.
-LIGHTEST = 90  # Percentile: the paper's light beside a mark.
+REACH = 0.01  # so far around a mark is looked at,
+NEAR = 0.06  # and compared with the mark in squares so wide, because the light changes.
+LIGHTEST = 90  # Percentile of how much lighter it is than the mark: paper.
 STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
-# How far from a mark's own light to that of the paper is still as dark: a shadow falls in from
-# outside, so that what does not reach the picture's edge must be darker to be one's.
+# What share of paper's lead over a mark is still as dark as it: a shadow falls in from outside, so
+# that what does not reach the picture's edge must be darker to be one's.
 OUTER, INNER = 0.5, 0.25
 
 
@@ -29,6 +30,7 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
     labels = _label_marks(strokes)
     side = max(strokes.shape)
     reach = max(3, round(REACH * side))
+    near = max(11, round(NEAR * side))
     for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
         if mark_window is None:
             continue
@@ -40,10 +42,13 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
         around = ndimage.maximum_filter(mark, 2 * reach + 1) & ~strokes[window]
         if not around.any():
             continue
-        beside = light[window][around]
         outer = any(part.start == 0 or part.stop == length for part, length in sides)
-        own, paper = np.median(light[window][mark]), np.percentile(beside, LIGHTEST)
-        if (beside < own + (OUTER if outer else INNER) * (paper - own)).mean() > STEP:
+        # What is around is so many times lighter than the mark beside it, in any light.
+        own = ndimage.uniform_filter(light[window] * mark.astype(np.float32), near)
+        own /= ndimage.uniform_filter(mark.astype(np.float32), near).clip(1e-6)
+        lighter = light[window][around] / own[around].clip(1) - 1
+        paper = np.percentile(lighter, LIGHTEST)
+        if (lighter < (OUTER if outer else INNER) * paper).mean() > STEP:
             edges[window] |= mark
     return edges
 

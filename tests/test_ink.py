@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from digit_model.ink import extract_ink
@@ -232,6 +232,52 @@ def test_a_digit_half_in_shade_is_read_whole(grain: int, left: float) -> None:
     crop = find_digits(extract_ink(photo).pixels)[0]
 
     assert np.allclose(crop.box, find_digits(extract_ink(_photo(SEVEN)).pixels)[0].box, atol=8)
+
+
+@pytest.mark.parametrize(("light", "level"), [("lamp", 190), ("edge", 180), ("slope", 200)])
+def test_pale_ink_is_kept_where_the_paper_is_as_dark_elsewhere(light: str, level: int) -> None:
+    """A pale stroke in the light would be taken for a shadow's edge, and the page for blank."""
+    drawing = np.full((1000, 750), 255.0)
+    drawing[100:800, 25:725] = np.asarray(SEVEN.resize((700, 700)))
+    y, x = np.indices(drawing.shape) / 1000
+    shade = {
+        "lamp": 0.35 + 0.65 * np.exp(-((x - 0.2) ** 2 + (y - 0.3) ** 2) / 0.15),
+        "edge": 0.55 + 0.45 / (1 + np.exp((x + y / 2 - 0.6) / 0.008)),
+        "slope": 1 - 1.1 * x,
+    }[light]
+    noise = np.random.default_rng(0).normal(0, 2, drawing.shape)
+    photo = (level + (230 - level) * drawing / 255) * shade + noise
+
+    ink = extract_ink(photo.clip(0, 255).astype(np.uint8)).pixels
+
+    assert (ink[drawing == 0] > 0).mean() > 0.95
+
+
+@pytest.mark.parametrize("turn", [0, 12])
+def test_a_sheet_scanned_on_black_is_a_sheet(turn: int) -> None:
+    """White paper on a scanner's black would be taken for a white blob that somebody drew."""
+    sheet = Image.new("L", (600, 800), 235)
+    sheet.paste(SEVEN.resize((500, 500)).point(lambda level: 100 + level * 135 // 255), (50, 150))
+    scan = ImageOps.expand(sheet.rotate(turn, expand=True, fillcolor=20), 30, fill=20)
+    (crop,) = find_digits(extract_ink(scan).pixels)
+
+    assert 0.2 < crop.box[2] / scan.width < 0.8
+    assert 0.2 < crop.box[3] / scan.height < 0.8
+
+
+def test_rules_of_a_page_without_a_shadow_are_dropped() -> None:
+    """A page that a scanner whitened would be read with its rules."""
+    page = Image.new("RGB", (700, 1000), "white")
+    page.paste(SEVEN.resize((500, 500)), (100, 250))
+    written = np.asarray(page.convert("L")) < 255
+    pencil = ImageDraw.Draw(page)
+    for row in range(50, 1000, 80):
+        pencil.line([(0, row), (700, row)], fill=(150, 170, 220), width=2)
+
+    ink = extract_ink(page).pixels
+
+    assert not ink[~ndimage.binary_dilation(written, iterations=9)].any()
+    assert (ink[written] > 0).mean() > 0.95
 
 
 @pytest.mark.parametrize(

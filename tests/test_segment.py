@@ -43,6 +43,15 @@ def test_dust_is_no_digit() -> None:
     assert find_digits(ink) == []
 
 
+def test_a_lone_smudge_is_no_number() -> None:
+    """A page of dots with one that is smeared would be read as a digit."""
+    ink = np.zeros((400, 400), np.uint8)
+    ink[20:380:20, 20:380:20] = 255
+    ink[200:212, 200:206] = 255
+
+    assert find_lines(label_strokes(ink))[1] == []
+
+
 def test_the_crop_is_the_ink_with_its_greys_and_its_place() -> None:
     """Soft edges would be lost, or the box shown on the page would be off."""
     ink = np.array(Image.fromarray(_ink()).resize((333, 333)))

@@ -13,7 +13,7 @@ from digit_model.shade import find_shade_edges
 
 SMALL_PICTURE = 64  # Pixels, longer side: icons and data sets' frames have no light to flatten.
 FLAT_SHARE = 0.8  # Of the paper, at least, has one colour where a picture was drawn, not taken.
-PAPER_SHARE = 0.45  # Of a drawing, at least, is paper: what fills more is a sheet on a dark ground.
+PAPER_SHARE = 0.45  # Of a drawing on a dark ground, at least, is bare: a sheet of paper fills more.
 GROUND_SIDE = 140  # Pixels, longer side of the sample that the ground's colour is taken from.
 GROUND_SPREAD = 2  # Levels to either side of the ground's colour that rounding and JPEG take up.
 PEAK_FAINT = 250  # Levels: the ink of paler drawings is stretched to 255.
@@ -101,10 +101,12 @@ def _ground(pixels: np.ndarray) -> tuple[int, ...]:
 
 def _flat_share(pixels: np.ndarray, ground: tuple[int, ...]) -> float:
     """What share of a drawing's paper has just the ground's colour, 0 to 1; 0 of no drawing."""
-    distance = abs(_sample(pixels).astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
-    paper = distance[distance <= distance.max() / 2]  # The other half of the way is ink.
-    drawn = paper.size >= PAPER_SHARE * distance.size
-    return float((paper <= GROUND_SPREAD).mean()) if drawn else 0.0
+    sample = _sample(pixels)
+    distance = abs(sample.astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
+    paper = distance <= distance.max() / 2  # The other half of the way is ink.
+    if paper.mean() < PAPER_SHARE and sample[~paper].mean() > np.mean(ground):
+        return 0.0
+    return float((distance[paper] <= GROUND_SPREAD).mean())
 
 
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:

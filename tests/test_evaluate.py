@@ -86,7 +86,7 @@ def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
     assert sum(counts) == 10
     sheets = {sheet.name for sheet in errors.iterdir()}
     assert {"MNIST_test.png", "photos.png", "freehand_thin_brush_4_px.png"} <= sheets
-    assert len(sheets) == 9
+    assert len(sheets) == 10
     assert "| freehand numbers | 3 | 3 |" in printed
     assert "| numbers on pages | 3 | 3 |" in printed
 

@@ -1,4 +1,4 @@
-"""Photos of paper on which nothing is written, and a single dot."""
+"""Photos of paper on which nothing is written, a single dot, and the light that falls on them."""
 
 from collections.abc import Iterator
 
@@ -26,6 +26,26 @@ def draw_blanks() -> Iterator[Image.Image]:
             yield canvas
 
 
+def cast_light(size: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+    """Light that falls off to one side, and half the time a shadow with a soft edge.
+
+    Args:
+        size: width and height in pixels.
+        random: where from, how strong and how soft.
+
+    Returns:
+        float `(height, width)`, what share of the light arrives, up to 1.
+    """
+    y, x = np.mgrid[0 : size[1], 0 : size[0]] / size[0]
+    angle = random.uniform(0, 2 * np.pi)
+    light: np.ndarray = 1 - random.uniform(0, 0.5) * (x * np.cos(angle) + y * np.sin(angle)).clip(0)
+    if random.random() < 0.5:
+        angle = random.uniform(0, 2 * np.pi)
+        across = (x - 0.5) * np.cos(angle) + (y - 0.4) * np.sin(angle)
+        light *= 1 - random.uniform(0.2, 0.5) / (1 + np.exp(-across * random.uniform(15, 150)))
+    return light
+
+
 def _photograph(sheet: str, random: np.random.Generator) -> Image.Image:
     paper = Image.new("RGB", SIZE, (255, 255, int(random.integers(225, 256))))
     pencil = ImageDraw.Draw(paper)
@@ -41,13 +61,7 @@ def _photograph(sheet: str, random: np.random.Generator) -> Image.Image:
         for x in np.arange(step / 2, SIZE[0], step):
             for y in np.arange(step / 2, SIZE[1], step):
                 pencil.ellipse((x - width / 2, y - width / 2, x + width, y + width), colour)
-    y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]] / SIZE[0]
-    angle = random.uniform(0, 2 * np.pi)
-    light = 1 - random.uniform(0, 0.5) * (x * np.cos(angle) + y * np.sin(angle)).clip(0)
-    if random.random() < 0.5:  # A shadow falls over part of it, with a soft edge.
-        angle = random.uniform(0, 2 * np.pi)
-        across = (x - 0.5) * np.cos(angle) + (y - 0.4) * np.sin(angle)
-        light *= 1 - random.uniform(0.2, 0.5) / (1 + np.exp(-across * random.uniform(15, 150)))
+    light = cast_light(SIZE, random)
     photo = np.asarray(paper.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 1.2))), float)
     photo = photo * light[..., None] * random.uniform(0.6, 0.95, 3) ** random.uniform(0, 1)
     photo += random.normal(0, random.uniform(0.5, 6), photo.shape)

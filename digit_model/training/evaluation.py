@@ -1,6 +1,7 @@
 """How often a reader is right, on each set of other people's digits."""
 
 import gzip
+import io
 import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from scipy.stats import binomtest
 
+from digit_model.limits import WORKING_SIDE
 from digit_model.picture import Picture
 from digit_model.reader import Reader, Reading
+from digit_model.training.blanks import cast_light
 from digit_model.training.data import Samples
 from digit_model.training.strokes import draw_stroke
 
@@ -115,6 +118,20 @@ def dev_sets(folder: Path) -> Iterator[Labelled]:
     for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
         with np.load(folder / f"{name}.npz") as arrays:
             yield name, list(arrays["images"]), [str(label) for label in arrays["labels"]]
+    random = np.random.default_rng(0)
+    shaded: list[Picture] = [shade_photo(photo, random) for photo in photos]
+    yield "photos, in worse light", shaded, [photo.name[0] for photo in photos]
+
+
+def shade_photo(photo: Path, random: np.random.Generator) -> bytes:
+    """A photo, darkened to one side and maybe by a shadow: a JPEG of the reader's working size."""
+    with Image.open(photo) as image:
+        image.thumbnail((WORKING_SIDE, WORKING_SIDE))
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    dark = np.asarray(upright) * cast_light(upright.size, random)[..., None]
+    file = io.BytesIO()
+    Image.fromarray(dark.astype(np.uint8)).save(file, "JPEG", quality=90)
+    return file.getvalue()
 
 
 def evaluate(

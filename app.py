@@ -40,12 +40,13 @@ gc.enable()
 
 CANVAS = (480, 320)  # Pixels, width and height; wide, so that it invites a number.
 PEN_RADIUS = 10  # Canvas pixels.
+NOTICE_SECONDS = 30  # That it is told why an upload was not read.
 BUTTON_WIDTH = 120  # Pixels at least; two fit beside each other on a phone.
 BLANK = np.full((CANVAS[1], CANVAS[0], 3), 255, np.uint8)
 LEGEND = (
-    "In what the model sees, blue ink spoke for the answer and orange ink for the next best; "
-    "where it is violet, ink would have changed the answer. Under it, black on white, "
-    "stands the most similar example from training."
+    f"In what the model sees of up to {FRAMES_A_ROW} digits, blue ink spoke for the answer and "
+    "orange ink for the next best; where it is violet, ink would have changed the answer. Under "
+    "it, black on white, stands the most similar example from training."
 )
 
 # System fonts, so that the page asks no other host for anything.
@@ -57,6 +58,7 @@ CSS = """
 }
 .pad :is(.toolbar-wrap, .half-container) { flex-direction: row; width: auto; border: none; }
 .pad .toolbar-wrap { inset: auto auto 0 50%; transform: translateX(-50%); }
+.pad .half-container .size_picker { left: 50%; transform: translateX(-50%); }
 .answer p { font-size: 1.5rem; font-weight: 600; }
 .probabilities .confidence-set { margin-bottom: 0; }
 :is(.frame, .marked) .html-container { min-height: 8rem; padding-top: 3rem; }
@@ -67,18 +69,26 @@ CSS = """
   position: fixed; inset: auto 1rem 1rem; padding: 1rem; text-align: center; z-index: 1;
   background: var(--error-background-fill); color: var(--error-text-color); font: 1rem var(--font);
 }
-@media (max-width: 640px) { h1 { font-size: 1.4rem !important; } }
+@media (max-width: 640px) {
+  h1 { font-size: 1.4rem !important; }
+  .pad { height: 18rem !important; }  /* So that the answer needs no scrolling. */
+  .photo { height: 8rem !important; }
+}
 """
-# The pad says nothing of a drawing that cannot be sent: for some seconds, this does.
-TELL_UNSENT = """() => window.addEventListener("unhandledrejection", ({ reason }) => {
-  if (!/^HTTP |fetch/.test(reason?.message)) return;
-  document.querySelector(".unsent")?.remove();
-  const told = Object.assign(document.createElement("div"), { className: "unsent" });
-  told.setAttribute("role", "alert");
-  told.textContent = `The drawing could not be sent. ${reason.message}`;
-  document.body.append(told);
-  setTimeout(() => told.remove(), 8000);
-})"""
+# Screen readers are told each answer. The pad says nothing of a drawing that cannot be sent: for
+# some seconds, this does.
+TELL = """() => {
+  document.querySelector(".answer")?.setAttribute("aria-live", "polite");
+  window.addEventListener("unhandledrejection", ({ reason }) => {
+    if (!/^HTTP |fetch/.test(reason?.message)) return;
+    document.querySelector(".unsent")?.remove();
+    const told = Object.assign(document.createElement("div"), { className: "unsent" });
+    told.setAttribute("role", "alert");
+    told.textContent = `The drawing could not be sent. ${reason.message}`;
+    document.body.append(told);
+    setTimeout(() => told.remove(), 8000);
+  });
+}"""
 
 UNTOUCHED = Answer()[:5]
 UNCHANGED = (gr.skip(),) * 5
@@ -216,7 +226,7 @@ def build_demo(
             return *(explained(read(upload)) if upload else UNTOUCHED), upload
         except gr.Error as error:
             # Raised, it would leave the page as it was.
-            gr.Warning(error.message, title="Not read")
+            gr.Warning(error.message, duration=NOTICE_SECONDS, title="Not read")
             return *UNTOUCHED, None
 
     sketchpad = gr.Sketchpad(
@@ -236,7 +246,9 @@ def build_demo(
     sketchpad.convert_and_format_image = hand_on  # type: ignore[method-assign, assignment]
     # As an array it would be written again each time, while another visitor's pad loads it.
     paper = sketchpad.value["composite"]["path"]
-    upload = gr.Image(label="or upload", type="filepath", height=160, buttons=[])
+    upload = gr.Image(
+        label="or upload", type="filepath", height=160, buttons=[], elem_classes="photo"
+    )
     # An output that this may not skip: gradio would build it anew, with its own preprocess.
     upload.preprocess = hand_on  # type: ignore[method-assign, assignment]
     outputs = [
@@ -356,7 +368,7 @@ def main() -> None:
             state_session_capacity=SESSIONS,
             theme=THEME,
             css=CSS,
-            js=TELL_UNSENT,
+            js=TELL,
             app_kwargs={"exception_handlers": {OSError: refuse}},
         )
     except OSError as error:

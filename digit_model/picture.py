@@ -178,12 +178,15 @@ def _reduce(image: Image.Image, mode: str) -> Image.Image:
 
     Strip by strip, because two copies of the whole would not fit in memory.
     """
-    factor = max(1, max(image.size) // (2 * WORKING_SIDE))
-    reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
-    for top in range(0, reduced.height, STRIP):
-        bottom = min(factor * (top + STRIP), image.height)
-        strip = image.crop((0, factor * top, image.width, bottom)).convert(mode)
-        reduced.paste(strip.reduce(factor), (0, top))
+    factor = max(image.size) // (2 * WORKING_SIDE)
+    if factor < 2:
+        reduced = image.convert(mode)
+    else:
+        reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+        for top in range(0, reduced.height, STRIP):
+            bottom = min(factor * (top + STRIP), image.height)
+            strip = image.crop((0, factor * top, image.width, bottom)).convert(mode)
+            reduced.paste(strip.reduce(factor), (0, top))
     turn = ExifTags.Base.Orientation
     reduced.getexif()[turn] = image.getexif().get(turn, 1)
     return reduced

@@ -66,7 +66,8 @@ def describe(reading: Reading) -> str:
         return f"{reading.advice} {HINT}"
     if reading.verdict == "not a digit":
         return f"This does not look like a digit. {reading.advice or TRY_AGAIN}"
-    names = [text.replace("\n", ", ") for text in reading.probabilities]
+    lines = [text.replace("\n", ", ") for text in reading.probabilities]
+    names = [" and ".join(line.rsplit(", ", 1)) for line in lines]
     if len(reading.digits) == 1:
         names = [f"an {name}" if name == "8" else f"a {name}" for name in names]
     if reading.verdict == "unsure" and len(names) > 1:

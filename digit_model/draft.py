@@ -40,7 +40,8 @@ AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
 PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
 ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
 WHOLE = 0.8  # Of the ink, at least, is the digit's,
-LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most.
+LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most;
+LIKELIER = 0.5  # of more strokes than digits have, as a page's, at least so probably.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.
 
@@ -81,13 +82,16 @@ class Draft:
         """Whether what was taken for one digit is one, and all that is written."""
         if not self.lines:
             return False
+        ink = self._writing.ink
+        if max(ink.shape) <= ONE_DIGIT:
+            return True
         run = tuple(self.lines[0].pieces)
         _, probabilities = self.seen[run]
-        ink = self._writing.ink
         whole = self._writing.crop(run).sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
-        one = probabilities[: len(DIGITS)].sum() >= LIKELY
+        many = len(self._strokes.boxes) - 1 > MOST_PIECES
+        one = probabilities[: len(DIGITS)].sum() >= (LIKELIER if many else LIKELY)
         one &= _several(probabilities) < SEVERAL
-        return max(ink.shape) <= ONE_DIGIT or bool(whole and one)
+        return bool(whole and one)
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
         """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
@@ -164,10 +168,13 @@ class Draft:
     def advise(self) -> str:
         """What may have made it hard to read, in a sentence; "" where nothing is found."""
         pieces = [piece for line in self.lines for piece in line.pieces]
+        # Pages are no digits, and what stands apart from the start needs no more room.
+        close = len(self.lines) == 1 and (len(pieces) == 1 or bool(self.lines[0].cut))
         several = 0.0
-        if len(self.lines) == 1 and tuple(pieces) in self.seen:
+        if close and tuple(pieces) in self.seen:
             several = _several(self.seen[tuple(pieces)][1])
-        return advise(self._ink.pixels, self._writing.bounds(pieces), several)
+        height = max(line.height for line in self.lines)
+        return advise(self._ink.pixels, self._writing.bounds(pieces), height, several)
 
     def _left_out(self, piece: int, line: Line) -> float:
         top, _, bottom, _ = self._writing.boxes[piece]

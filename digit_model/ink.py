@@ -7,13 +7,16 @@ import numpy as np
 from PIL import Image, ImageChops
 from scipy import ndimage
 
-from digit_model.picture import Picture, open_picture
+from digit_model.picture import Picture, border_of, open_picture
 from digit_model.rules import find_rules
 from digit_model.shade import find_shade_edges
+from digit_model.sheet import find_sheet, stroke_window
 
 SMALL_PICTURE = 64  # Pixels, longer side: icons and data sets' frames have no light to flatten.
 FLAT_SHARE = 0.8  # Of the paper, at least, has one colour where a picture was drawn, not taken.
-PAPER_SHARE = 0.45  # Of a drawing on a dark ground, at least, is bare: a sheet of paper fills more.
+PAPER_SHARE = 0.45  # Of a drawing on a dark ground, at least, is bare: most sheets fill more.
+SHADOW_EDGE = 0.2  # Of the picture's edge, at least, a shadow covers.
+SOLID = 0.2  # Of the picture's longer side: such a square is filled by sheet or shadow, by no pen.
 GROUND_SIDE = 140  # Pixels, longer side of the sample that the ground's colour is taken from.
 GROUND_SPREAD = 2  # Levels to either side of the ground's colour that rounding and JPEG take up.
 PEAK_FAINT = 250  # Levels: the ink of paler drawings is stretched to 255.
@@ -21,14 +24,9 @@ RIPPLES = 5  # Pixels, side of the square round a stroke's pixel that its edge a
 NOISE = 95  # Percentile of the paper's distances from its colour: the few beyond are specks.
 CLEAR_OF_NOISE = 8  # Times the noise, at least, is the darkest ink of a pale drawing.
 ABOVE_NOISE = 1.5  # Times the noise, at most, is wiped off: its own extremes go a little past it.
+PALEST = 0.15  # Of a drawing's darkest ink: paler are a scan's seams and JPEG's far ripples.
 DARKEST_PAPER = 16  # Levels: deeper shadow tells nothing of what lies in it.
 FAINTEST = 0.06  # Of the paper's light, swallowed by the faintest pencil that is read.
-SHEET_SHARE = 0.15  # Of the picture, at least, is the sheet of paper in it.
-DESK_SHARE = 0.02  # Of the picture, at least, is what lies beside the sheet.
-SHEET_STEP = 0.6  # Of the light, at most, is left past its edge: shadows fade, edges jump.
-SHADE_STEP = 0.4  # The same where what lies past the edge has the sheet's colour, as shade has.
-GRAIN = 4  # Levels darker counts what is rougher by a level between neighbouring pixels.
-DESK_TINT = 1.15  # Ratio of the colours' shares of light that tells a desk from shade.
 LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
 INKED = 98  # Percentile of the sheet's blocks above which there is ink alone.
 DARKEST = 99.8  # Percentile of the sheet's pixels that stands for the ink: the last are specks.
@@ -68,7 +66,7 @@ def extract_ink(picture: Picture) -> Ink:
     image, scale = open_picture(picture)
     pixels = np.asarray(image).reshape(image.height, image.width, -1)
     ground, ink = _ground(pixels), None
-    if max(image.size) <= SMALL_PICTURE or _flat_share(pixels, ground) >= FLAT_SHARE:
+    if max(image.size) <= SMALL_PICTURE or _is_drawn(pixels, ground):
         ink = _drawn_ink(image, ground)
     return Ink(_photographed_ink(image) if ink is None else ink, scale)
 
@@ -85,7 +83,7 @@ def _ground(pixels: np.ndarray) -> tuple[int, ...]:
     Paper is both the commonest colour and the commonest at the border: the sum
     of the two tells it from a thick digit that fills its box.
     """
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    border = border_of(pixels)
     sample = _sample(pixels)
     ground = []
     for channel in range(sample.shape[2]):
@@ -99,14 +97,20 @@ def _ground(pixels: np.ndarray) -> tuple[int, ...]:
     return tuple(ground)
 
 
-def _flat_share(pixels: np.ndarray, ground: tuple[int, ...]) -> float:
-    """What share of a drawing's paper has just the ground's colour, 0 to 1; 0 of no drawing."""
+def _is_drawn(pixels: np.ndarray, ground: tuple[int, ...]) -> bool:
+    """A drawing's paper has nearly all just the ground's colour, without sheet or shadow on it."""
     sample = _sample(pixels)
     distance = abs(sample.astype(np.int16) - np.array(ground, np.int16)).max(axis=2)
     paper = distance <= distance.max() / 2  # The other half of the way is ink.
-    if paper.mean() < PAPER_SHARE and sample[~paper].mean() > np.mean(ground):
-        return 0.0
-    return float((distance[paper] <= GROUND_SPREAD).mean())
+    light = not paper.all() and sample[~paper].mean() > np.mean(ground)
+    if light and paper.mean() < PAPER_SHARE:
+        return False
+    edge = border_of(paper).mean()
+    if (light and edge == 1) or edge < 1 - SHADOW_EDGE:
+        square = round(SOLID * max(paper.shape))
+        if ndimage.minimum_filter(~paper, square, mode="constant").any():
+            return False
+    return bool((distance[paper] <= GROUND_SPREAD).mean() >= FLAT_SHARE)
 
 
 def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None:
@@ -126,11 +130,12 @@ def _drawn_ink(image: Image.Image, ground: tuple[int, ...]) -> np.ndarray | None
     paper = ink[is_paper]
     place = round(NOISE / 100 * (paper.size - 1))
     noise = int(np.partition(paper, place)[place]) if paper.size else 0
+    large = max(ink.shape) > SMALL_PICTURE
     if peak < min(CLEAR_OF_NOISE * noise, PEAK_FAINT):
-        return None if max(ink.shape) > SMALL_PICTURE else np.zeros_like(ink)
-    ink[ink <= ABOVE_NOISE * noise] = 0
-    if max(ink.shape) > SMALL_PICTURE:
-        ink[find_rules(ink > 0, ink)] = 0
+        return None if large else np.zeros_like(ink)
+    ink[ink <= max(ABOVE_NOISE * noise, PALEST * peak if large else 0)] = 0
+    if large:
+        ink[find_rules(ink > 0, ink, np.ones(ink.shape, bool))] = 0
     return np.rint(ink * (255 / peak)).astype(np.uint8) if peak < PEAK_FAINT else ink
 
 
@@ -141,7 +146,7 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     small = np.asarray(image.convert("RGB").reduce(reduction), np.float32)
     grey = image.convert("L")
     grain = ImageChops.difference(grey, ImageChops.offset(grey, 1, 1)).reduce(reduction)
-    sheet = _sheet(small, np.asarray(grain, np.float32))
+    sheet = find_sheet(small, np.asarray(grain, np.float32))
     if sheet.all() and _is_light_on_dark(image):
         pixels, small, grey = 255 - pixels, 255 - small, ImageChops.invert(grey)
     # Off the sheet, its nearest colour stands in, so that its edge casts no shade.
@@ -171,7 +176,7 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     high = max(high, FAINTEST)
     marks = (density > low) & on_sheet
     (bounds,) = ndimage.find_objects(on_sheet.astype(np.int32))  # Rules end where it does.
-    marks[bounds] &= ~find_rules(marks[bounds], density[bounds])
+    marks[bounds] &= ~find_rules(marks[bounds], density[bounds], on_sheet[bounds])
     strokes = ndimage.binary_propagation((density > high) & marks, mask=marks)
     strokes &= ~find_shade_edges(strokes, np.asarray(grey))
     if not strokes.any():
@@ -182,50 +187,6 @@ def _photographed_ink(image: Image.Image) -> np.ndarray:
     return np.where(strokes, ink, 0).astype(np.uint8)
 
 
-def _sheet(small: np.ndarray, grain: np.ndarray) -> np.ndarray:
-    """Where the paper lies, if it is a bright sheet on something darker; else everywhere."""
-    everywhere = np.ones(small.shape[:2], bool)
-    colours = small[::2, ::2]
-    # Paper is smooth: what shines as brightly but is rough all over is a desk.
-    rough = ndimage.percentile_filter(grain[::2, ::2], 40, 7)
-    smooth = colours.mean(axis=2) - GRAIN * rough
-    coarse = ndimage.median_filter(smooth, 7).clip(0)
-    window = _stroke_window(coarse)
-    # The dark margin keeps a narrow strip of desk from passing for strokes.
-    coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
-    level = _otsu_threshold(coarse)
-    # The median rounds off the wedges of desk beside a sheet's corners.
-    bright = ~ndimage.binary_propagation(
-        coarse <= level, mask=(coarse <= level) | (smooth <= level)
-    )
-    labels, count = ndimage.label(bright)
-    if not count:
-        return everywhere
-    sheet = ndimage.binary_fill_holes(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
-    if not SHEET_SHARE <= sheet.mean() <= 1 - DESK_SHARE:
-        return everywhere
-    # Five blocks take in the whole of an edge, even a blurred one.
-    rim = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
-    step = ndimage.minimum_filter(coarse, 5)[rim] / ndimage.maximum_filter(coarse, 5)[rim]
-    left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0).clip(1)
-    tinted = left.max() > DESK_TINT * left.min()  # Shade dims all colours alike.
-    if np.median(step) > (SHEET_STEP if tinted else SHADE_STEP):
-        return everywhere
-    inside = ndimage.binary_erosion(sheet, border_value=1)
-    if not inside.any():
-        return everywhere
-    return np.asarray(Image.fromarray(inside).resize((small.shape[1], small.shape[0])))
-
-
-def _otsu_threshold(levels: np.ndarray) -> int:
-    """The level that splits others into the two classes farthest apart (Otsu, 1979)."""
-    counts: np.ndarray = np.bincount(levels.astype(np.uint8).ravel(), minlength=256)
-    below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
-    weights = np.maximum(below * (below[-1] - below), 1)
-    spread: np.ndarray = (sums[-1] * (below / below[-1]) - sums) ** 2 / weights
-    return int(np.argmax(spread))
-
-
 def _is_light_on_dark(image: Image.Image) -> bool:
     """Strokes skew the local contrast to their own side, however uneven the light."""
     grey = np.asarray(image.convert("L").reduce(4), np.float32)
@@ -233,16 +194,11 @@ def _is_light_on_dark(image: Image.Image) -> bool:
     return bool((contrast**3).sum() > 0)
 
 
-def _stroke_window(picture: np.ndarray) -> int:
-    """The side of a square that no stroke fills, odd, in pixels."""
-    return int(max(5, max(picture.shape) // 6)) | 1
-
-
 def _paper(channel: np.ndarray) -> np.ndarray:
     """The light that the paper would send with nothing written on it."""
-    window = _stroke_window(channel)
+    window = stroke_window(channel)
     # An odd reflection carries the light's slope on past the border.
     padded = np.pad(channel, window, mode="reflect", reflect_type="odd")
     closed = ndimage.grey_closing(padded, window)
-    smooth: np.ndarray = ndimage.gaussian_filter(closed, 2.0)
+    smooth: np.ndarray = ndimage.gaussian_filter(closed, 1.7)
     return smooth[window:-window, window:-window].clip(DARKEST_PAPER)

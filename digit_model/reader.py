@@ -26,6 +26,7 @@ from digit_model.picture import Picture
 
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
 MOST_READINGS = 10
+PAGE = 5.0  # So much lower may a line's odds be beside several that hold digits.
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -157,10 +158,12 @@ class Reader:
         each = [draft.odds(line, paths[0]) for line, paths in read]
         odds = sum(each)
         refused = odds < thresholds["digit"]
+        page = sum(line_odds >= thresholds["digit"] for line_odds in each) > 1
+        least = thresholds["digit"] - (PAGE if page else 0)
         kept, found = [], []
         for (line, paths), line_odds in zip(read, each, strict=True):
-            # Beside lines of digits, what looks like none is a stain or a shadow.
-            stray = not refused and line_odds < thresholds["digit"]
+            # Beside a line of digits, what looks like none is a stain or a shadow.
+            stray = not refused and line_odds < least
             if stray or not paths[0].digits:
                 continue
             kept.append(paths)

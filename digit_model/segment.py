@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from digit_model.ink import SMALL_PICTURE
 from digit_model.limits import STROKES
+from digit_model.picture import border_of
 
 SMALLEST = 0.04  # Of the picture's longer side: a lone digit is no shorter.
 DUST = 0.012  # Of the picture's longer side: what is shorter is no part of any digit.
@@ -184,12 +185,16 @@ def _cut_off(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _on_rim(strokes: Writing) -> np.ndarray:
     """Which strokes run along an edge of the picture, or lie wholly near one, bool `(n,)`."""
     boxes, labels, shape = strokes.boxes[1:], strokes.labels, strokes.labels.shape
-    edges = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    along = np.bincount(edges, minlength=len(strokes.boxes))[1:]
+    along = np.bincount(border_of(labels), minlength=len(strokes.boxes))[1:]
     rim = RIM * max(shape)
     far = np.array([shape[0] - rim, shape[1] - rim])
     near = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
-    on_rim: np.ndarray = near | (along >= ALONG * (boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+    lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    on_rim: np.ndarray = near | (along >= ALONG * lengths)
+    # Where nothing else is written, what reaches all four edges is a tightly cut digit.
+    if on_rim.any() and not (lengths[~on_rim] >= SMALLEST * max(shape)).any():
+        tight = (_bounds(boxes) == (0, 0, *shape)).all() & (lengths >= CROPPED * min(shape))
+        on_rim &= ~tight
     return on_rim
 
 

@@ -11,9 +11,7 @@ REACH = 0.01  # so far around a mark is looked at,
 NEAR = 0.06  # and compared with the mark in squares so wide, because the light changes.
 LIGHTEST = 90  # Percentile of how much lighter it is than the mark: paper.
 STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
-# What share of paper's lead over a mark is still as dark as it: a shadow falls in from outside, so
-# that what does not reach the picture's edge must be darker to be one's.
-OUTER, INNER = 0.5, 0.25
+DARK = 0.25  # Share of paper's lead over a mark that is still as dark as it.
 
 
 def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
@@ -34,21 +32,20 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
     for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
         if mark_window is None:
             continue
-        sides = list(zip(mark_window, strokes.shape, strict=True))
-        if max(part.stop - part.start for part, _ in sides) < SHORTEST * side:
+        if max(part.stop - part.start for part in mark_window) < SHORTEST * side:
             continue
-        window = tuple(slice(max(0, part.start - reach), part.stop + reach) for part, _ in sides)
+        window = tuple(slice(max(0, part.start - reach), part.stop + reach) for part in mark_window)
         mark = labels[window] == label
         around = ndimage.maximum_filter(mark, 2 * reach + 1) & ~strokes[window]
         if not around.any():
             continue
-        outer = any(part.start == 0 or part.stop == length for part, length in sides)
         # What is around is so many times lighter than the mark beside it, in any light.
-        own = ndimage.uniform_filter(light[window] * mark.astype(np.float32), near)
-        own /= ndimage.uniform_filter(mark.astype(np.float32), near).clip(1e-6)
+        marked = mark.astype(np.float32)
+        own = ndimage.uniform_filter(light[window] * marked, near)
+        own /= ndimage.uniform_filter(marked, near).clip(1e-6)
         lighter = light[window][around] / own[around].clip(1) - 1
         paper = np.percentile(lighter, LIGHTEST)
-        if (lighter < (OUTER if outer else INNER) * paper).mean() > STEP:
+        if (lighter < DARK * paper).mean() > STEP:
             edges[window] |= mark
     return edges
 

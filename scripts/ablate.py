@@ -58,10 +58,10 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))
     ),
     "finding the sheet": lambda: mock.patch.object(
-        ink, "_sheet", lambda small, _: np.ones(small.shape[:2], bool)
+        ink, "find_sheet", lambda small, _: np.ones(small.shape[:2], bool)
     ),
     "dropping printed rules": lambda: mock.patch.object(
-        ink, "find_rules", lambda marks, _: np.zeros_like(marks)
+        ink, "find_rules", lambda marks, *_: np.zeros_like(marks)
     ),
     "hysteresis": lambda: mock.patch.multiple(
         ink, STRONG_NOISE=ink.WEAK_NOISE, STRONG_INK=ink.WEAK_INK

@@ -128,7 +128,7 @@ def test_a_page_of_numbers_is_read_line_by_line(visit: Visit) -> None:
         for column, label in enumerate(number):
             page.paste(draw_digit(label, 140, 10), (40 + 150 * column, 60 + 260 * row))
     visit.upload("page.png", encode(page, "PNG"))
-    visit.expect_answer("This looks like 203, 1747")
+    visit.expect_answer("This looks like 203 and 1747.")
 
 
 @on_both_screens
@@ -275,6 +275,20 @@ def test_a_phone_shows_pad_and_answer_without_scrolling(visit: Visit) -> None:
     expect(visit.pad).to_be_in_viewport(ratio=1)
     expect(visit.answer).to_be_in_viewport(ratio=1)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@on_a_phone
+def test_a_phone_shows_the_slider_of_the_pens_size(visit: Visit) -> None:
+    """Otherwise half of the sizes lie off the screen."""
+    visit.page.get_by_title("Brush Size").click()
+
+    expect(visit.page.locator(".pad input[type=range]")).to_be_in_viewport(ratio=1)
+
+
+def test_answers_are_read_aloud(visit: Visit) -> None:
+    """Otherwise who cannot see the page never learns what was read."""
+    live = visit.page.locator("[aria-live=polite]").filter(has=visit.answer)
+    expect(live).to_have_count(1)
 
 
 def test_the_page_speaks_to_its_own_host_only(visit: Visit) -> None:

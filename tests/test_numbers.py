@@ -1,6 +1,5 @@
 """The pictures of whole numbers that a reader is measured with."""
 
-import json
 from pathlib import Path
 from unittest import mock
 
@@ -11,6 +10,7 @@ from digit_model import Reader, Reading
 from digit_model.training import numbers
 from digit_model.training.data import load_mnist
 from digit_model.training.numbers import draw_number, evaluate_numbers, join_digits, read_pages
+from digit_model.training.pages import photograph_pages
 from tests.strokes import STROKES
 
 
@@ -45,13 +45,12 @@ def test_a_long_number_is_shrunk_to_the_canvas_and_a_short_one_is_not() -> None:
     assert draw_number(row).width == numbers.CANVAS_WIDTH
 
 
-def test_a_number_on_a_page_counts_if_it_is_a_line(tmp_path: Path) -> None:
+def test_a_number_on_a_page_counts_if_it_is_a_line() -> None:
     """Otherwise a page is all wrong for one line, or right for a part of one."""
     reader = mock.create_autospec(Reader, instance=True)
     reader.read.return_value = Reading("12\n34\n56", "sure", {}, ())
-    (tmp_path / "labels.json").write_text(json.dumps({"page.jpg": ["12", "3", "56", "56"]}))
 
-    result = read_pages(reader, tmp_path)
+    result = read_pages(reader, "pages", [("page.jpg", ["12", "3", "56", "56"])])
 
     assert result.row()["n"] == 4
     assert [label for label, _ in result.errors()] == ["3", "56"]
@@ -66,3 +65,17 @@ def test_numbers_are_measured_without_development_sets_too(
     results = evaluate_numbers(reader, load_mnist(drawn_mnist).test)
 
     assert [result.row()["n"] for result in results] == [5, 5]
+
+
+def test_made_pages_show_the_numbers_that_their_labels_say(reader: Reader) -> None:
+    """Otherwise the figure for pages is of something else."""
+    written = [
+        {"label": label, "strokes": [[[500 * x, 1000 * y] for x, y in s] for s in STROKES[label]]}
+        for label in "23578"
+    ]
+
+    pages = [*photograph_pages(written, 2, seed=0)]
+
+    for page, labels in pages:
+        assert reader.read(page).text.split("\n") == labels
+    assert pages == [*photograph_pages(written, 2, seed=0)]

@@ -205,6 +205,32 @@ def test_a_stain_below_a_number_is_no_line_of_it(reader: Reader) -> None:
     assert reader.read(page).text == "4711"
 
 
+def test_a_doubtful_line_of_a_page_is_kept(reader: Reader) -> None:
+    """Two bare strokes would be dropped from a page without a word."""
+    page = Image.new("L", (900, 900), 255)
+    page.paste(draw_number("203"), (20, 20))
+    page.paste(draw_number("4711"), (60, 300))
+    pencil = ImageDraw.Draw(page)
+    pencil.line((200, 600, 240, 800), fill=0, width=10)
+    pencil.line((300, 600, 260, 800), fill=0, width=10)
+
+    assert reader.read(page).text == "203\n4711\n11"
+
+
+def test_a_page_is_not_one_digit_that_is_hard_to_read() -> None:
+    """A page that looks a little like a digit would be refused as a whole."""
+    row = np.array([0.3, *[0] * 10, 0.7], np.float32)
+    config = BARE_CONFIG | {"labels": LABELS}
+    reader = Reader(Classifier(lambda frames: np.array([row] * len(frames)), config))
+    page = Image.new("L", (700, 500), 255)
+    line = draw_number("4711", gap=100)
+    for top in (0, 170):
+        page.paste(line, (60, top), line.point(lambda grey: 255 - grey))
+
+    assert reader.read(draw_digit("7")).text == "0"
+    assert reader.read(page).text == "", "It looked for several digits, and found none."
+
+
 @pytest.mark.parametrize("digits", [1, 2, 3])
 def test_a_known_number_of_digits_is_kept_to(reader: Reader, digits: int) -> None:
     """Otherwise what the caller knows is of no use."""

@@ -103,6 +103,16 @@ def test_a_digit_drawn_over_the_edge_is_still_the_digit() -> None:
     assert find_digits(ink)[0].box == _box(ink)
 
 
+@pytest.mark.parametrize("label", list("0123456789"))
+def test_a_tightly_cut_digit_is_kept(label: str) -> None:
+    """A 2 whose foot lies along the picture's edge would be taken for the paper's edge."""
+    left, top, width, height = _box(_ink(label))
+    ink = _ink(label)[top : top + height, left : left + width]
+
+    assert find_digits(ink)[0].box == (0, 0, width, height)
+    assert len(find_lines(label_strokes(ink))[1]) == 1
+
+
 def test_every_pixel_of_a_small_frame_counts() -> None:
     """MNIST's own frames, detached pixels and all, would be altered."""
     ink = np.zeros((28, 28), np.uint8)

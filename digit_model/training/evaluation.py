@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 
-from digit_model.limits import WORKING_SIDE
-from digit_model.picture import Picture
+from digit_model.picture import Picture, open_picture
 from digit_model.reader import Reader, Reading
 from digit_model.training.blanks import cast_light
 from digit_model.training.data import Samples
@@ -105,30 +104,34 @@ def draw_strokes(strokes: list[list[list[float]]], brush: int, wide: bool = Fals
     return canvas.reduce(soft)
 
 
+def read_drawings(path: Path) -> list[dict[str, Any]]:
+    """A development set of drawings, each with its `label` and its pen `strokes`."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 def dev_sets(folder: Path) -> Iterator[Labelled]:
     """The single-digit development sets: name, pictures, labels."""
-    with gzip.open(folder / "freehand_digits.jsonl.gz", "rt", encoding="utf-8") as file:
-        written = [json.loads(line) for line in file]
+    written = read_drawings(folder / "freehand_digits.jsonl.gz")
     labels = [item["label"] for item in written]
     for name, brush in BRUSHES.items():
         pictures: list[Picture] = [draw_strokes(item["strokes"], brush) for item in written]
         yield f"freehand, {name} brush ({brush} px)", pictures, labels
     photos = sorted((folder / "photos").glob("*.jpg"))
-    yield "photos", list(photos), [photo.name[0] for photo in photos]
+    shown = [photo.name[0] for photo in photos]
+    yield "photos", list(photos), shown
     for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
         with np.load(folder / f"{name}.npz") as arrays:
             yield name, list(arrays["images"]), [str(label) for label in arrays["labels"]]
     random = np.random.default_rng(0)
     shaded: list[Picture] = [shade_photo(photo, random) for photo in photos]
-    yield "photos, in worse light", shaded, [photo.name[0] for photo in photos]
+    yield "photos, in worse light", shaded, shown
 
 
 def shade_photo(photo: Path, random: np.random.Generator) -> bytes:
     """A photo, darkened to one side and maybe by a shadow: a JPEG of the reader's working size."""
-    with Image.open(photo) as image:
-        image.thumbnail((WORKING_SIDE, WORKING_SIDE))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    dark = np.asarray(upright) * cast_light(upright.size, random)[..., None]
+    image, _ = open_picture(photo)
+    dark = np.asarray(image.convert("RGB")) * cast_light(image.size, random)[..., None]
     file = io.BytesIO()
     Image.fromarray(dark.astype(np.uint8)).save(file, "JPEG", quality=90)
     return file.getvalue()

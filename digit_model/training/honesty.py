@@ -1,7 +1,5 @@
 """How well a reader knows what it does not know: refusals, and probabilities that hold."""
 
-import gzip
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,13 @@ from scipy.stats import bootstrap, mannwhitneyu
 from digit_model.picture import Picture
 from digit_model.reader import Reader, Reading
 from digit_model.training.blanks import draw_blanks, photograph_blanks
-from digit_model.training.evaluation import BRUSHES, Result, draw_strokes, share_row
+from digit_model.training.evaluation import (
+    BRUSHES,
+    Result,
+    draw_strokes,
+    read_drawings,
+    share_row,
+)
 
 BLANKS = 400  # Photos of blank paper.
 UNSEEN_FONT = "japanese"  # Its signs are of a kind that neither training nor thresholds saw.
@@ -32,8 +36,7 @@ def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[
     """Pictures of what is no digit: name of the set, pictures, what each shows."""
     if dev:
         for name in ("doodles", "freehand_letters"):
-            with gzip.open(dev / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-                items = [json.loads(line) for line in lines]
+            items = read_drawings(dev / f"{name}.jsonl.gz")
             drawn: list[Picture] = [draw_strokes(i["strokes"], BRUSHES["middle"]) for i in items]
             yield name, drawn, [item["label"] for item in items]
         with np.load(dev / "scanned_symbols.npz") as arrays:

@@ -1,8 +1,7 @@
 """How often a reader is right on whole numbers and pages."""
 
-import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,22 @@ from digit_model.frame import MNIST_FRAME
 from digit_model.picture import Picture
 from digit_model.reader import Reader, Reading
 from digit_model.training.data import Samples
-from digit_model.training.evaluation import BRUSHES, Labelled, Result, draw_strokes
+from digit_model.training.evaluation import (
+    BRUSHES,
+    Labelled,
+    Result,
+    draw_strokes,
+    read_drawings,
+)
+from digit_model.training.pages import photograph_pages
 
 CANVAS_WIDTH = 420  # Pixels, for 280 of height, as the app's canvas has; longer numbers are shrunk.
 STRINGS = 1000  # Of MNIST's digits, of each kind, but no more than there are digits.
 # Digits in a string, at least and at most, and the gaps between them in widths of a digit.
 APART = (2, 8), (0.05, 0.6)
 TOUCHING = (2, 4), (-0.1, 0.0)
+FREEHAND = "freehand_numbers.jsonl.gz"
+PAGES = 60  # Made of freehand numbers, but no more than there are.
 MARGIN = 6  # Pixels of paper around a string.
 
 
@@ -56,8 +64,7 @@ def number_sets(mnist: Samples, name: str, dev: Path | None) -> Iterator[Labelle
         yield f"{lengths[0]}–{lengths[1]} digits of {name}, {kind}", list(pictures), list(labels)
     if dev is None:
         return
-    with gzip.open(dev / "freehand_numbers.jsonl.gz", "rt", encoding="utf-8") as file:
-        written = [json.loads(line) for line in file]
+    written = read_drawings(dev / FREEHAND)
     drawn: list[Picture] = [draw_number(item["strokes"]) for item in written]
     yield "freehand numbers", drawn, [item["label"] for item in written]
     cheques = json.loads((dev / "cheques" / "labels.json").read_text(encoding="utf-8"))
@@ -65,19 +72,28 @@ def number_sets(mnist: Samples, name: str, dev: Path | None) -> Iterator[Labelle
     yield "cheques", paths, list(cheques.values())
 
 
-def read_pages(reader: Reader, folder: Path) -> Result:
+def read_pages(reader: Reader, name: str, pages: Iterable[tuple[Picture, list[str]]]) -> Result:
     """Read pages of several numbers, and count each number that is a line of its page's reading."""
     labels: list[str] = []
     readings: list[Reading] = []
-    pages = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-    for name, numbers in pages.items():
-        page = reader.read(folder / name)
+    for picture, numbers in pages:
+        page = reader.read(picture)
         lines = page.text.split("\n")
         for number in numbers:
             found = number in lines
             readings.append(page._replace(text=lines.pop(lines.index(number)) if found else ""))
             labels.append(number)
-    return Result("numbers on pages", labels, readings)
+    return Result(name, labels, readings)
+
+
+def page_sets(dev: Path) -> Iterator[tuple[str, Iterable[tuple[Picture, list[str]]]]]:
+    """Pages of several numbers: name, and pictures with their numbers."""
+    folder = dev / "number_pages"
+    pages = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    yield "numbers on pages", [(folder / page, numbers) for page, numbers in pages.items()]
+    written = read_drawings(dev / FREEHAND)
+    made = photograph_pages(written, min(PAGES, len(written)), seed=0)
+    yield "freehand numbers on made pages", made
 
 
 def evaluate_numbers(
@@ -95,4 +111,4 @@ def evaluate_numbers(
         Result(kind, labels, reader.read_many(pictures))
         for kind, pictures, labels in number_sets(mnist, name, dev)
     ]
-    return results + ([read_pages(reader, dev / "number_pages")] if dev else [])
+    return results + ([read_pages(reader, *pages) for pages in page_sets(dev)] if dev else [])

@@ -232,7 +232,9 @@ def draw_frame(
     return frame_digit(np.asarray(picture))
 
 
-def draw_stroke(pencil: ImageDraw.ImageDraw, points: np.ndarray, pen: float, ink: int) -> None:
+def draw_stroke(
+    pencil: ImageDraw.ImageDraw, points: np.ndarray, pen: float, ink: int | tuple[int, ...]
+) -> None:
     """Draw a line through points `(n, 2)` with a round pen, its width in pixels."""
     path = [tuple(point) for point in points]
     pencil.line(path, fill=ink, width=round(pen), joint="curve")

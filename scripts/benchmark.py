@@ -151,10 +151,9 @@ def call(server: AppServer, name: str, clients: int, calls: int) -> list[float]:
     sketch = make_picture("sketch", np.random.default_rng(0))
 
     async def draw(caller: Caller, _: int) -> None:
-        await caller.draw(sketch)
+        await (caller.draw if name == "this app" else caller.draw_on_stock)(sketch)
 
-    inputs = 2 if name == "this app" else 1
-    return asyncio.run(call_together(server.url, clients, calls, draw, inputs))
+    return asyncio.run(call_together(server.url, clients, calls, draw))
 
 
 def call_in_turn(servers: dict[str, AppServer], repeat: int) -> dict[str, Figures]:

@@ -1,6 +1,7 @@
 """Programs that call a running app over HTTP, as a page does: upload, join the queue, listen."""
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -18,27 +19,31 @@ class CallError(Exception):
 class Caller:
     """One client of a running app.
 
-    Args:
+    Attributes:
         http: connected to the app's API.
-        inputs: of its endpoint "predict"; all but the first stay empty.
     """
 
-    def __init__(self, http: httpx2.AsyncClient, inputs: int) -> None:
-        self._http = http
-        self._inputs = inputs
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self.http = http
 
     async def draw(self, picture: bytes) -> list[Any]:
-        """Send a drawing, as a pad does at pen-up, and return all outputs.
+        """Send a drawing, a PNG, as our sketchpad does, and return all outputs.
 
         Raises:
             CallError: if the app answers with an error.
         """
-        drawing = {
-            "background": None,
-            "layers": list[Any](),
-            "composite": await self._send(picture),
-        }
-        return await self._predict([drawing] + [None] * (self._inputs - 1))
+        url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        return await self._predict([url, None])
+
+    async def draw_on_stock(self, picture: bytes) -> list[Any]:
+        """Send a drawing as Gradio's own sketchpad does, to an app that has no other input.
+
+        Raises:
+            CallError: if the app answers with an error.
+        """
+        kept = await self._send(picture)
+        drawing = {"background": None, "layers": list[Any](), "composite": kept}
+        return await self._predict([drawing])
 
     async def upload(self, picture: bytes) -> list[Any]:
         """Send a picture file, and return all outputs.
@@ -48,18 +53,23 @@ class Caller:
         """
         return await self._predict([None, await self._send(picture)])
 
-    async def _send(self, content: bytes) -> dict[str, Any]:
-        answer = await self._http.post("upload", files={"files": ("picture.png", content)})
+    async def keep(self, content: bytes) -> str:
+        """Send a file; its path at the app."""
+        answer = await self.http.post("upload", files={"files": ("picture.png", content)})
         if answer.is_error:
             raise CallError(answer.text)
-        return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
+        path: str = answer.json()[0]
+        return path
+
+    async def _send(self, content: bytes) -> dict[str, Any]:
+        return {"path": await self.keep(content), "meta": {"_type": "gradio.FileData"}}
 
     async def _predict(self, data: list[Any]) -> list[Any]:
-        joined = await self._http.post("call/predict", json={"data": data})
+        joined = await self.http.post("call/predict", json={"data": data})
         if joined.is_error:
             raise CallError(joined.text)
         event = ""
-        async with self._http.stream("GET", f"call/predict/{joined.json()['event_id']}") as lines:
+        async with self.http.stream("GET", f"call/predict/{joined.json()['event_id']}") as lines:
             async for line in lines.aiter_lines():
                 kind, _, value = line.partition(": ")
                 if kind == "event":
@@ -77,7 +87,6 @@ async def call_together(
     clients: int,
     calls: int,
     call: Callable[[Caller, int], Awaitable[object]],
-    inputs: int,
 ) -> list[float]:
     """Let some clients call an app at the same time, each one call after the other.
 
@@ -86,7 +95,6 @@ async def call_together(
         clients: how many there are.
         calls: how many they make, all of them together.
         call: makes and checks one call; it gets the client and the call's number.
-        inputs: of the app's endpoint.
 
     Returns:
         The seconds that each call took.
@@ -99,7 +107,7 @@ async def call_together(
         async with httpx2.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS) as http:
             for number in numbers:
                 begin = time.perf_counter()
-                await call(Caller(http, inputs), number)
+                await call(Caller(http), number)
                 seconds.append(time.perf_counter() - begin)
 
     async with asyncio.TaskGroup() as group:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 import digit_model
-from digit_model.answer import describe
+from digit_model.page.answer import describe
 from digit_model.training.strokes import STYLES
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together
@@ -102,7 +102,7 @@ def soak(
         if fault:
             wrong.append(fault)
 
-    seconds = asyncio.run(call_together(server.url, clients, requests, call, inputs=2))
+    seconds = asyncio.run(call_together(server.url, clients, requests, call))
     return seconds, wrong
 
 

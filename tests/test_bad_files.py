@@ -129,7 +129,7 @@ def test_the_app_answers_each_in_time_and_the_next_good_one_rightly(
         if answer[0] != "This looks like a 7.":
             wrong.append((names[number], answer[0]))
 
-    asyncio.run(call_together(server.url, clients=1, calls=len(names), call=call, inputs=2))
+    asyncio.run(call_together(server.url, clients=1, calls=len(names), call=call))
     assert not wrong
     assert not slow
     assert int(server.status()["VmHWM"].split()[0]) < MEMORY_MB * 1024

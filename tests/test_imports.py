@@ -1,6 +1,7 @@
 """Which part may import which: it runs one way, from the app down to the errors."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PARTS = sorted(ROOT.glob("digit_model/*.py"))
+PAGE = sorted(ROOT.glob("digit_model/page/*.py"))
 TRAINING = sorted(ROOT.glob("digit_model/training/*.py"))
 SCRIPTS = sorted(ROOT.glob("scripts/*.py"))
 
@@ -32,21 +34,35 @@ def importers(module: str, paths: list[Path]) -> set[str]:
     }
 
 
-def test_only_the_app_and_its_rivals_import_gradio() -> None:
+def test_only_the_page_and_its_rivals_import_gradio() -> None:
     """Otherwise reading digits in a script waits four seconds for a web framework."""
-    pages = importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS])
-    assert pages == {"app.py", "rivals.py"}
+    assert importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS]) == {"rivals.py"}
+    assert importers("gradio", PAGE)
+
+
+def test_only_the_app_the_scripts_and_the_page_know_the_page() -> None:
+    """Otherwise the reader cannot be used without a web framework."""
+    assert importers("digit_model.page", PARTS + TRAINING) == set()
+
+
+def test_nothing_of_gradio_or_python_is_patched() -> None:
+    """Otherwise the next Gradio breaks the page, or one of its checks is lost."""
+    patches = re.compile(
+        r"sys\.modules\[|type: ignore\[(method-assign|assignment)|\.fns\b|\._queue"
+    )
+    for path in (ROOT / "app.py", *PAGE):
+        assert not patches.search(path.read_text(encoding="utf-8")), path
 
 
 @pytest.mark.parametrize("library", ["keras", "tensorflow"])
 def test_of_what_serves_only_the_classifier_imports_keras(library: str) -> None:
     """Otherwise serving pays seconds and 590 MB for what it does not use."""
-    assert importers(library, [ROOT / "app.py", *PARTS]) <= {"classifier.py"}
+    assert importers(library, [ROOT / "app.py", *PARTS, *PAGE]) <= {"classifier.py"}
 
 
 def test_the_parts_of_the_reader_know_neither_it_nor_what_is_above_it() -> None:
     """Otherwise a part can no longer be read, tested or replaced by itself."""
-    above = {"reader", "show", "answer", "hub", "rows", "__init__", "__main__"}
+    above = {"reader", "show", "hub", "rows", "__init__", "__main__"}
     below = [path for path in PARTS if path.stem not in above]
     for part in ("reader", "hub", "training"):
         assert importers(f"digit_model.{part}", below) == set()
@@ -62,7 +78,7 @@ def test_what_every_part_imports_depends_on_nothing(part: str) -> None:
 
 def test_serving_does_not_know_training() -> None:
     """Otherwise the app needs what only training needs."""
-    assert importers("digit_model.training", [ROOT / "app.py", *PARTS]) == set()
+    assert importers("digit_model.training", [ROOT / "app.py", *PARTS, *PAGE]) == set()
 
 
 def test_reading_with_the_embedded_model_loads_no_training_library() -> None:

@@ -8,15 +8,15 @@ from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Requ
 from tests.strokes import STROKES
 
 PATIENCE_MS = 10_000  # For what is not timed.
-QUIET_MS = 500  # The pad's requests follow each other faster than that.
+QUIET_MS = 400  # The page's requests follow each other faster than that.
 STREAM_SECONDS = 4  # An answer is there by then, but gradio may leave its stream open behind it.
-PAD_MARGIN = 58  # Screen pixels beside the paper, of both sides.
-DRAWN = 240  # Screen pixels of the square that holds a test's strokes.
+DRAWN = 0.7  # Of the paper's height: the square that holds a test's strokes.
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
     "is_mobile": True,
+    "device_scale_factor": 3,
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 
 
@@ -52,19 +54,18 @@ class Visit:
         self.page.on("request", self._begin)
         self.page.on("requestfinished", self._end)
         self.page.on("requestfailed", self._end)
-        # The pad reports its white paper once it is ready.
-        with self.page.expect_response("**/queue/join*"):
-            self.page.goto(url)
-        self.answer = self.page.locator(".prose.answer")
-        self.pad = self.page.locator(".pad canvas").first
-        self.settle()
+        self.page.goto(url)
+        self.answer = self.page.locator(".answer [role=status]")
+        self.pad = self.page.locator("canvas.paper")
+        self.pad.wait_for()
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} {message.location.get('url')}")
 
     def _begin(self, request: Request) -> None:
-        self.hosts.add(request.url.split("/")[2])
+        if request.url.startswith("http"):
+            self.hosts.add(request.url.split("/")[2])
         if "/heartbeat/" not in request.url:  # Answered as long as the page is open.
             self.pending[request] = time.monotonic()
 
@@ -94,10 +95,10 @@ class Visit:
 
     def draw(self, number: str, step: int = 4) -> None:
         """Draw digits, with a finger or the mouse, by every so many of their strokes' points."""
+        self.pad.scroll_into_view_if_needed()
         box = self.pad.bounding_box()
         assert box
-        paper = box["width"] - PAD_MARGIN
-        side = min(DRAWN, paper / len(number), 0.6 * paper)
+        side = min(DRAWN * box["height"], 0.9 * box["width"] / len(number))
         left = box["x"] + (box["width"] - side * len(number)) / 2
         top = box["y"] + (box["height"] - side) / 2
         draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
@@ -126,16 +127,23 @@ class Visit:
         touch("touchEnd")
 
     def upload(self, name: str, content: bytes) -> None:
-        """Choose a file of the visitor's, which nobody finds before the pad is at rest."""
-        self.settle()
+        """Choose a file of the visitor's."""
         file = FilePayload(name=name, mimeType="image/png", buffer=content)
-        self.page.locator("input[type=file]").last.set_input_files(file)
+        self.page.locator("input[type=file]").set_input_files(file)
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).click()
 
     def clear(self) -> None:
-        """Press the page's Clear."""
-        self.page.get_by_role("button", name="Clear", exact=True).click()
+        """Press the pad's Clear."""
+        self.press("Clear")
         self.expect_answer("Draw a digit")
-        self.settle()
+
+    def close_notices(self) -> None:
+        """Close what Gradio itself has to say of a failure."""
+        for notice in self.page.get_by_test_id("toast-close").all():
+            notice.dispatch_event("click")
 
     def expect_answer(self, text: str) -> None:
         """Wait for an answer."""
@@ -144,4 +152,4 @@ class Visit:
     def expect_no_error(self) -> None:
         """Check that neither the page nor the console complains."""
         expect(self.page.get_by_test_id("toast-body")).to_have_count(0)
-        assert not self.errors
+        assert not self.errors, self.errors

@@ -1,0 +1,1 @@
+"""The page and its door: all of this package that imports gradio."""

@@ -1,0 +1,95 @@
+"""How the page is served: what Gradio's `launch` is told."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+import digit_model
+from digit_model.limits import SESSIONS, WAITING
+from digit_model.page.door import API, SHARED_HOST, Door
+from digit_model.page.readings import Readings
+from digit_model.page.uploads import kept_for_a_while, receive
+
+log = logging.getLogger(__name__)
+
+# System fonts, so that the page asks no other host for anything.
+THEME = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+
+
+def prepare_environment() -> None:
+    """Spare Gradio's statistics of events, made with pandas for a page that is not served."""
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+
+
+def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Reader, str, str]:
+    """The reader, the name of its model, and a warning where it is not the one asked for."""
+    name = " at ".join(filter(None, [model, revision])) or "built in"
+    try:
+        return digit_model.load(model or None, revision or None), name, ""
+    except digit_model.HubUnreachableError as error:
+        warning = f"{name} cannot be reached; the built-in model reads instead."
+        log.warning("%s %s", warning, error)
+        return digit_model.load(), "built in", warning
+    except digit_model.DigitModelError as error:
+        sys.exit(str(error))
+
+
+def launch_options(demo: gr.Interface, readings: Readings, hosts: Sequence[str]) -> dict[str, Any]:
+    """What `demo.launch` is given, apart from address and port.
+
+    Args:
+        demo: the page.
+        readings: its own.
+        hosts: as `name_hosts` names them.
+    """
+    door = Middleware(Door, readings=readings, inputs=count_inputs(demo), hosts=hosts)
+    return {
+        "app_kwargs": {
+            "middleware": [door],
+            "routes": [Route(f"{API}/upload", receive, methods=["POST"])],
+            "lifespan": kept_for_a_while,
+        },
+        "theme": THEME,
+        "css_paths": Path(__file__).with_name("page.css"),
+        "show_error": True,  # Or programs are not told what is wrong.
+        "max_threads": 4 * WAITING,  # Events that may wait at once.
+        "state_session_capacity": SESSIONS,
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": ["api"],
+        "ssr_mode": False,
+    }
+
+
+def count_inputs(demo: gr.Interface) -> dict[int | None, int]:
+    """How many inputs each event of a page has, by its number; None stands for the endpoint."""
+    counts: dict[int | None, int] = {}
+    for event in demo.get_config_file()["dependencies"]:
+        counts[event["id"]] = len(event["inputs"])
+        if event["api_name"] == "predict":
+            counts[None] = len(event["inputs"])
+    return counts
+
+
+def name_hosts(host: str | None, root_path: str | None, share: bool) -> list[str]:
+    """The names that this server is called by, apart from localhost and its addresses.
+
+    Args:
+        host: what it listens on.
+        root_path: where a proxy in front of it serves it: a path or a whole address.
+        share: whether it is shared by a link of Gradio's.
+    """
+    names = [host, urlsplit(root_path or "").hostname]
+    names += os.environ.get("SPACE_HOST", "").split(",")  # Of a Hugging Face Space.
+    if share:
+        names.append(SHARED_HOST)
+    return [name.strip().lower() for name in names if name]

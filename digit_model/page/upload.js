@@ -1,0 +1,109 @@
+// A picture from a file, the camera, the clipboard or a drop anywhere on the page.
+// Gradio calls this with element, trigger, props, upload and watch; see the docs of gr.HTML.
+
+const MOST_MB = props.most_mb;
+const chooser = element.querySelector("input[type=file]");
+const [shown, camera] = element.querySelectorAll("figure");
+const image = shown.querySelector("img");
+const video = camera.querySelector("video");
+const told = element.querySelector(".told");
+let mine = null; // The value that was set here, to tell it from one set elsewhere.
+let turn = 0; // Counts the pictures: of two, the one that was chosen last stays.
+
+function show(file) {
+  if (image.src) URL.revokeObjectURL(image.src);
+  image.removeAttribute("src");
+  shown.hidden = !file;
+  if (file) image.src = URL.createObjectURL(file);
+}
+
+function set(value) {
+  mine = props.value = value;
+  trigger("input");
+}
+
+async function take(file) {
+  const own = ++turn;
+  told.textContent = "";
+  if (file.size > MOST_MB * 1024 ** 2) {
+    told.textContent = `This file has ${Math.ceil(file.size / 1024 ** 2)} MB. Choose one of at most ${MOST_MB} MB.`;
+    return;
+  }
+  show(file);
+  try {
+    const { path, url } = await upload(file);
+    if (own === turn) set({ path, url, meta: { _type: "gradio.FileData" } });
+  } catch (error) {
+    if (own !== turn) return;
+    show(null);
+    told.textContent = `The picture could not be sent. ${error.message ?? error} Try again.`;
+  }
+}
+
+function closeCamera() {
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+  camera.hidden = true;
+}
+
+const acts = {
+  choose: () => chooser.click(),
+  remove() {
+    turn += 1;
+    show(null);
+    set(null);
+  },
+  async camera() {
+    told.textContent = "";
+    try {
+      video.srcObject = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: "environment", width: { ideal: 1920 } },
+      });
+      camera.hidden = false;
+      await video.play();
+    } catch {
+      told.textContent = "No camera could be used. Allow it in the browser, or choose a file.";
+    }
+  },
+  snap() {
+    const picture = document.createElement("canvas");
+    [picture.width, picture.height] = [video.videoWidth, video.videoHeight];
+    picture.getContext("2d").drawImage(video, 0, 0);
+    closeCamera();
+    picture.toBlob((blob) => take(new File([blob], "camera.jpg", { type: blob.type })), "image/jpeg", 0.95);
+  },
+  stop: closeCamera,
+};
+
+element.addEventListener("click", (event) => {
+  acts[event.target.closest("[data-act]")?.dataset.act]?.();
+});
+
+chooser.addEventListener("change", () => {
+  if (chooser.files.length) take(chooser.files[0]);
+  chooser.value = ""; // So that the same file can be chosen again.
+});
+
+const pictureOf = (data) =>
+  [...(data?.files ?? [])].find((file) => file.type.startsWith("image/") || /\.(hei[cf]|tiff?)$/i.test(file.name));
+
+document.addEventListener("paste", (event) => {
+  const file = pictureOf(event.clipboardData);
+  if (file && element.isConnected) take(file);
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const file = pictureOf(event.dataTransfer);
+  if (file) take(file);
+  else told.textContent = "That is no picture. Drop a photo or a scan.";
+});
+
+watch("value", () => {
+  const value = props.value || null; // Gradio makes "" of null.
+  if (value === mine) return;
+  mine = value;
+  turn += 1;
+  show(null);
+  told.textContent = "";
+});

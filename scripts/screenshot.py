@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.app_server import ROOT, serve
 from tests.visit import BROWSERS, FLAGS, Visit
 
-SCREEN = {"viewport": {"width": 1000, "height": 820}}
+SCREEN = {"viewport": {"width": 1000, "height": 640}}
 
 
 def main() -> None:
@@ -30,6 +30,8 @@ def main() -> None:
         visit = Visit(browser, app.url, SCREEN)
         visit.draw("2026", step=1)
         visit.expect_answer("This looks like 2026.")
+        visit.press("Why is this a 0?")
+        visit.page.locator(".why").wait_for()
         visit.settle()
         file.parent.mkdir(parents=True, exist_ok=True)
         visit.page.screenshot(path=file)

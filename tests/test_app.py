@@ -92,35 +92,51 @@ def test_the_first_stroke_after_loading_is_read(visit: Visit) -> None:
     visit.expect_answer("This looks like a 7.")
 
 
-def size_of_frames(visit: Visit) -> list[int]:
-    """Width and height, in the picture's own pixels."""
-    frames = visit.page.locator(".frame img")
-    size: list[int] = frames.evaluate(
-        "async image => { await image.decode(); return [image.naturalWidth, image.naturalHeight] }"
+def boxes(visit: Visit) -> list[tuple[float, float]]:
+    """Where the boxes begin and end, as shares of the picture's width."""
+    place = "svg => [...svg.querySelectorAll('rect')].map(box => box.getBoundingClientRect())"
+    rects = visit.page.locator("svg.boxes").evaluate(
+        f"svg => [svg.parentElement.getBoundingClientRect(), ...({place})(svg)]"
     )
-    return size
+    stage, *found = rects
+    return [
+        (
+            (box["left"] - stage["left"]) / stage["width"],
+            (box["right"] - stage["left"]) / stage["width"],
+        )
+        for box in found
+    ]
 
 
 @on_both_screens
-def test_a_number_is_read_with_a_box_round_each_digit(visit: Visit) -> None:
+def test_a_number_is_read_with_a_box_round_each_digit_on_the_drawing_itself(visit: Visit) -> None:
     """Otherwise "203" is one wrong digit, or nobody sees which digit was read where."""
     visit.draw("203")
     visit.expect_answer("This looks like 203")
     visit.settle()
-    marked = visit.page.locator(".marked img").evaluate(
-        """async image => {
-            const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
-            const context = canvas.getContext("2d")
-            context.drawImage(image, 0, 0)
-            const {data} = context.getImageData(0, 0, canvas.width, canvas.height)
-            const red = new Set()
-            for (let at = 0; at < data.length; at += 4)
-                if (data[at] > 180 && data[at + 1] < 90) red.add(Math.floor(at / 4 % canvas.width))
-            return [...red].length
-        }"""
-    )
-    assert marked > 100
-    assert size_of_frames(visit)[0] == 3 * 28
+    (left, _), (_, _), (_, right) = boxes(visit)
+    assert 0 < left < 0.3
+    assert 0.7 < right < 1
+    assert visit.page.locator("svg.boxes text").all_text_contents() == ["2", "0", "3"]
+    visit.page.get_by_label("Boxes").uncheck()
+    expect(visit.page.locator("svg.boxes")).to_have_count(0)
+    visit.page.get_by_label("Boxes").check()
+    assert len(boxes(visit)) == 3
+    visit.clear()
+    expect(visit.page.locator("svg.boxes")).to_have_count(0)
+
+
+def test_the_boxes_of_an_upload_stand_on_the_photo(visit: Visit) -> None:
+    """Otherwise they stand on a drawing that is not there."""
+    visit.upload("photo.jpg", sideways_photo("4"))
+    visit.expect_answer("a 4.")
+    expect(visit.page.locator(".upload svg.boxes rect")).to_have_count(1)
+    ((left, right),) = boxes(visit)
+    assert 0 < left < right < 1
+    visit.draw("7")
+    visit.expect_answer("a 7.")
+    expect(visit.page.locator(".upload svg.boxes")).to_have_count(0)
+    expect(visit.page.locator(".sketchpad svg.boxes rect")).to_have_count(1)
 
 
 def test_a_page_of_numbers_is_read_line_by_line(visit: Visit) -> None:
@@ -253,7 +269,7 @@ def test_a_damaged_upload_is_explained_and_the_next_one_read(visit: Visit) -> No
         visit.expect_answer("a 7.")
         visit.upload(f"{name}.png", content)
         visit.expect_answer("Expected")
-        expect(visit.page.locator(".marked img")).to_have_count(0)
+        expect(visit.page.locator("svg.boxes")).to_have_count(0)
     visit.upload("good.png", transparent_drawing("3"))
     visit.expect_answer("a 3.")
 
@@ -335,15 +351,35 @@ def test_the_page_speaks_to_its_own_host_only(visit: Visit) -> None:
     assert visit.hosts == {visit.page.url.split("/")[2]}
 
 
-def test_the_page_explains_the_frame_that_the_model_sees_over_an_example(visit: Visit) -> None:
-    """Otherwise nobody can tell why a digit was misread; an example stands under it."""
+@on_both_screens
+def test_a_digit_that_is_pressed_tells_why(visit: Visit) -> None:
+    """Otherwise nobody can tell why a digit was misread; an example stands under its frame."""
+    visit.draw("17")
+    visit.expect_answer("This looks like 17.")
+    visit.settle()
+    for digit in "71":
+        visit.press(f"Why is this a {digit}?")
+        expect(visit.page.get_by_text(f"Blue ink spoke for {digit}")).to_be_visible()
+        size = visit.page.locator(".why img").evaluate(
+            "image => [image.naturalWidth, image.naturalHeight]"
+        )
+        assert size == [28, 2 * 28]
+    visit.expect_answer("This looks like 17.")
+    visit.clear()
+    expect(visit.page.locator(".why")).to_have_count(0)
+
+
+def test_of_a_number_only_readings_that_matter_are_listed(visit: Visit) -> None:
+    """Otherwise nine rows say 0 %."""
+    visit.draw("203", step=1)
+    visit.expect_answer("This looks like 203.")
+    visit.settle()
+    rows = visit.page.locator(".probabilities .confidence-set")
+    assert rows.count() < 4
+    visit.clear()
     visit.draw("7")
     visit.expect_answer("a 7.")
-    visit.page.get_by_alt_text("Each digit in 28x28 pixels").wait_for()
-    assert size_of_frames(visit) == [28, 28]
-    visit.press("Show why")
-    visit.page.wait_for_function("document.querySelector('.frame img').naturalHeight === 56")
-    assert size_of_frames(visit) == [28, 2 * 28]
+    expect(rows).to_have_count(10)
 
 
 def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(

@@ -1,53 +1,35 @@
-"""Where the answer stands, in words and in pictures."""
+"""Where the answer stands: in words, over the picture itself, and why."""
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from digit_model.page.answer import HINT
 
+HERE = Path(__file__).parent
+MOST_BUTTONS = 12  # Digits of which each has a button: of a page, nobody wants hundreds.
+
 
 class AnswerBox(gr.HTML):
-    """The answer in words; screen readers are told each new one, and nothing else."""
+    """The answer in words; a box round each digit, on the picture that was read; and why.
+
+    Its value is a sentence, or what `Answer.for_page` gives, with `why` beside it. It triggers
+    `select` with a digit's `index` where somebody asks why. Screen readers are told each new
+    sentence, and nothing else.
+    """
 
     def __init__(self, label: str = "Answer", **properties: Any) -> None:
         super().__init__(
             label=label,
-            html_template='<p role="status">${value || hint}</p>',
-            js_on_load=None,
+            html_template=(HERE / "answer_box.html").read_text(encoding="utf-8"),
+            js_on_load=(HERE / "answer_box.js").read_text(encoding="utf-8"),
             apply_default_css=False,
             hint=HINT,
+            most_buttons=MOST_BUTTONS,
             **properties,
         )
 
-
-class PictureBox(gr.HTML):
-    """A picture as a data URL: in a file it would cost a write, a request and a clean-up.
-
-    Args:
-        label: what it shows, as its heading.
-        alternative: the same for who cannot see it.
-        action: the text of a button under it, which triggers `click`; "" for none.
-    """
-
-    def __init__(
-        self, label: str = "", alternative: str = "", action: str = "", **properties: Any
-    ) -> None:
-        super().__init__(
-            label=label,
-            show_label=True,
-            container=True,
-            html_template="""
-                ${value ? `<img src="${value}" alt="${alternative}">` : ""}
-                ${value && action ? `<button type="button">${action}</button>` : ""}
-            """,
-            js_on_load="""
-                element.addEventListener("click", ({target}) => {
-                    if (target.matches("button")) trigger("click");
-                });
-            """,
-            apply_default_css=False,
-            alternative=alternative,
-            action=action,
-            **properties,
-        )
+    def postprocess(self, value: Any) -> Any:
+        """Show an answer."""
+        return value

@@ -7,17 +7,10 @@ import gradio as gr
 from digit_model.errors import DigitModelError
 from digit_model.limits import WAITING
 from digit_model.page.answer import Answer
-from digit_model.page.answer_box import AnswerBox, PictureBox
+from digit_model.page.answer_box import AnswerBox
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
 from digit_model.page.upload import Upload
-from digit_model.show import FRAMES_A_ROW
-
-LEGEND = (
-    f"*Show why* colours the frames of up to {FRAMES_A_ROW} digits: blue ink spoke for the answer, "
-    "orange ink for the next best; where it is violet, ink would have changed the answer. Under "
-    "each frame, black on white, stands the most similar example from training."
-)
 
 
 def build_demo(readings: Readings, model: str = "built in", warning: str = "") -> gr.Interface:
@@ -44,42 +37,48 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
             The last three are None where no digit is found.
         """
         try:
-            said = await readings.read(sketchpad, upload)
+            return await readings.read(sketchpad, upload, Answer.for_programs)
         except DigitModelError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return said[:4] if upload or said.verdict != "blank" else Answer()[:4]
 
     async def show(sketchpad: Sent | None, upload: Sent | None) -> tuple[Any, ...]:
-        """The same, with what went wrong where the answer stands."""
+        """Read the same for the page, with what goes wrong where the answer stands."""
         try:
-            return await predict(sketchpad, upload)
-        except gr.Error as error:
-            return Answer(error.message)[:4]
-
-    async def explain(sketchpad: Sent | None, upload: Sent | None) -> Any:
-        """The frames of a few digits, explained, which takes several times as long as reading."""
-        try:
-            return await readings.explain(sketchpad, upload)
+            return await readings.read(sketchpad, upload, Answer.for_page)
         except DigitModelError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            return Answer(str(error)).for_page()
 
-    sketchpad = Sketchpad(elem_classes="stage")
-    upload = Upload()
-    answer = AnswerBox(elem_classes="answer")
+    async def explain(
+        sketchpad: Sent | None, upload: Sent | None, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """Tell why the digit that was pressed was read so."""
+        number = getattr(event, "index", None)
+        if not isinstance(number, int):
+            raise gr.Error("Expected the number of a digit as `index`.", print_exception=False)
+        try:
+            return await readings.read(
+                sketchpad, upload, lambda said: readings.explain(said, number)
+            )
+        except DigitModelError as error:
+            return Answer(str(error)).for_page()
+
+    inputs = [Sketchpad(elem_classes="stage"), Upload()]
+    box = AnswerBox(elem_classes="answer")
     label = gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities")
-    marked = PictureBox("What was read", "A box round each digit", elem_classes="marked")
-    frames = PictureBox(
-        "What the model sees", "Each digit in 28x28 pixels", "Show why", elem_classes="frame"
-    )
-    outputs = [answer, label, marked, frames]
+    shown = [box, label]
+    # The page draws boxes by itself, and shows the frame of a digit that is pressed.
+    pictures = [
+        gr.HTML(label="The picture, with boxes", visible=False),
+        gr.HTML(label="What the model sees", visible=False),
+    ]
     demo = gr.Interface(
         predict,
-        [sketchpad, upload],
-        outputs,
+        inputs,
+        [*shown, *pictures],
         title="Handwritten digit reader",
         description=(f"⚠️ **{warning}**\n\n" if warning else "")
         + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
-        article=f"{LEGEND}\n\nModel: {model}.",
+        article=f"Model: {model}.",
         # The page needs no button: this is the endpoint for programs.
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
@@ -88,15 +87,14 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         analytics_enabled=False,
         deep_link=False,
     )
+    sketchpad, upload = inputs
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with demo:
-        for touched, other in ((sketchpad, upload), (upload, sketchpad)):
-            # In the browser: of both, the one that was touched last is what is read.
-            touched.input(None, None, other, js="() => null", api_visibility="private")
-        inputs = [sketchpad, upload]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # One event for both: answers come in the order in which the pictures were sent. The one
+        # that is touched empties the other in the browser, at once.
         touch = [sketchpad.input, upload.input]
-        gr.on(touch, show, inputs, outputs, trigger_mode="always_last", **quiet)
-        frames.click(explain, inputs, frames, **quiet)
+        gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
+        box.select(explain, inputs, shown, **quiet)
     # Every reading goes through the queue at once: it waits in the lines of `readings`.
     demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
     return demo

@@ -6,16 +6,14 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import digit_model
 from digit_model.errors import PictureError
-from digit_model.page.answer import Answer, answer
+from digit_model.page.answer import Answer, answer, explain
 from digit_model.page.uploads import is_upload
 from digit_model.page.workers import Workers
-from digit_model.show import FRAMES_A_ROW, data_url, explain_frame, tile_frames
 
 log = logging.getLogger(__name__)
 
@@ -94,43 +92,48 @@ class Readings:
         """How many readings wait or run."""
         return self._drawings.pending + self._uploads.pending
 
-    async def read(self, sketchpad: Sent | None, upload: Sent | None) -> Answer:
+    async def read(
+        self, sketchpad: Sent | None, upload: Sent | None, tell: Callable[[Answer], Result]
+    ) -> Result:
         """Read the drawing, or the upload where nothing is drawn.
+
+        Args:
+            sketchpad: the drawing, as `take` gives it.
+            upload: the same of the upload.
+            tell: what is made of the answer, in the same thread.
 
         Raises:
             PictureError: if a picture cannot be opened or is too large.
             BusyError: if too many wait already, or it takes too long.
         """
-        return await self._run(self._read, sketchpad, upload)
+        inputs = {"sketchpad": sketchpad, "upload": upload}
+        sent = {name: picture for name, picture in inputs.items() if picture is not None}
+        line = self._uploads if "upload" in sent else self._drawings
+        size = sum(len(picture) for picture in sent.values() if isinstance(picture, str))
+        return await line.run(lambda: tell(self._read(sent)), size)
 
-    async def explain(self, sketchpad: Sent | None, upload: Sent | None) -> str | None:
-        """Why the digits were read so, as a picture of up to `FRAMES_A_ROW` of them, in a data URL.
-
-        Raises:
-            PictureError, BusyError: as in `read`.
-        """
-        return await self._run(self._explain, sketchpad, upload)
-
-    async def _run(
-        self, call: Callable[[list[Sent]], Result], sketchpad: Sent | None, upload: Sent | None
-    ) -> Result:
-        sent = [picture for picture in (sketchpad, upload) if picture is not None]
-        line = self._drawings if upload is None else self._uploads
-        size = sum(len(picture) for picture in sent if isinstance(picture, str))
-        return await line.run(partial(call, sent), size)
-
-    def _read(self, sent: list[Sent]) -> Answer:
-        if not sent:
-            return Answer()
+    def _read(self, sent: dict[str, Sent]) -> Answer:
         begin, verdict = time.perf_counter(), "refused"
         try:
-            said = answer(self.reader, [_content(picture) for picture in sent])
-            verdict = said.verdict
+            pictures = {name: _content(picture) for name, picture in sent.items()}
+            said = answer(self.reader, pictures)
+            verdict = said.reading.verdict if said.reading else "blank"
             return said
         finally:
             log.info("%s in %.0f ms", verdict, 1000 * (time.perf_counter() - begin))
 
-    def _explain(self, sent: list[Sent]) -> str | None:
-        digits = self._read(sent).digits[:FRAMES_A_ROW]
-        frames = [explain_frame(digit.frame, self.reader.explain(digit)) for digit in digits]
-        return data_url(tile_frames(frames), "png") if frames else None
+    def explain(self, said: Answer, number: int) -> tuple[dict[str, Any], Any]:
+        """What the page shows of an answer, and why one of its digits was read so.
+
+        It takes several times as long as reading.
+
+        Args:
+            said: the answer.
+            number: of the digit, from 0 in reading order; of another one there is no why.
+        """
+        value, probabilities = said.for_page()
+        if said.reading and said.found and 0 <= number < len(said.reading.digits):
+            digit = said.reading.digits[number]
+            why = explain(self.reader.explain(digit), digit.frame, digit.probabilities)
+            value |= {"why": why, "index": number}
+        return value, probabilities

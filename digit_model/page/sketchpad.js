@@ -84,6 +84,7 @@ function send() {
     context.drawImage(sheet, 0, 0);
     sent = page.toDataURL("image/png");
   }
+  if (sent) document.dispatchEvent(new CustomEvent("touched", { detail: element }));
   props.value = sent;
   trigger("input");
   // After a lost connection Gradio loads the page anew: the drawing must still be there.
@@ -203,9 +204,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-watch("value", () => {
-  const value = props.value || null; // Gradio makes "" of null.
-  if (value === sent) return;
+function replace(value) {
+  clearTimeout(timer);
+  timer = null;
   sent = value;
   strokes = [];
   undone = [];
@@ -222,6 +223,18 @@ watch("value", () => {
   }
   repaint();
   showTools();
+}
+
+watch("value", () => {
+  const value = props.value || null; // Gradio makes "" of null.
+  if (value !== sent) replace(value);
+});
+
+// Of drawing and upload, the one that is touched last is what is read.
+document.addEventListener("touched", ({ detail }) => {
+  if (detail === element || (!sent && !current)) return;
+  replace(null);
+  props.value = null;
 });
 
 new ResizeObserver(repaint).observe(canvas);

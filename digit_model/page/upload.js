@@ -18,6 +18,7 @@ function show(file) {
 }
 
 function set(value) {
+  if (value) document.dispatchEvent(new CustomEvent("touched", { detail: element }));
   mine = props.value = value;
   trigger("input");
 }
@@ -99,11 +100,20 @@ document.addEventListener("drop", (event) => {
   else told.textContent = "That is no picture. Drop a photo or a scan.";
 });
 
-watch("value", () => {
-  const value = props.value || null; // Gradio makes "" of null.
-  if (value === mine) return;
-  mine = value;
-  turn += 1;
+function letGo() {
+  mine = null;
+  turn += 1; // What is still being sent comes too late.
   show(null);
   told.textContent = "";
+}
+
+watch("value", () => {
+  if ((props.value || null) !== mine && !props.value) letGo(); // Gradio makes "" of null.
+});
+
+// Of drawing and upload, the one that is touched last is what is read.
+document.addEventListener("touched", ({ detail }) => {
+  if (detail === element || shown.hidden) return;
+  letGo();
+  props.value = null;
 });

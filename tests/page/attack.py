@@ -52,9 +52,7 @@ def reading_event(server: AppServer) -> int:
     with client(server) as http:
         events = http.get("/config").json()["dependencies"]
     number: int = next(
-        event["id"]
-        for event in events
-        if len(event["inputs"]) == 2 and len(event["outputs"]) == 4 and len(event["targets"]) == 2
+        event["id"] for event in events if len(event["inputs"]) == len(event["targets"]) == 2
     )
     return number
 

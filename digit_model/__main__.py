@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from digit_model.errors import DigitModelError
+from digit_model.errors import ESCAPES, DigitModelError
 from digit_model.rows import find_pictures, open_reader, read_rows, write_rows
 
 
@@ -32,7 +32,8 @@ def main() -> int:
         parser.error(f"--digits wants 1 or more. Received: {arguments.digits}")
     paths = find_pictures(arguments.pictures)
     if not paths:
-        parser.error(f"Expected pictures. Found none in: {', '.join(arguments.pictures)}")
+        names = ", ".join(arguments.pictures).translate(ESCAPES)
+        parser.error(f"Expected pictures. Found none in: {names}")
     try:
         open_reader(arguments.model, arguments.revision)
         rows = read_rows(paths, arguments.model, arguments.revision, arguments.digits)

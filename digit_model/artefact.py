@@ -3,10 +3,14 @@
 import copy
 import hashlib
 import json
+import math
+import os
+import reprlib
+import stat
 from pathlib import Path
 from typing import Any
 
-from digit_model.errors import ArtefactError
+from digit_model.errors import ArtefactError, excerpt
 from digit_model.frame import MNIST_FRAME
 
 FORMAT_VERSION = 1
@@ -40,6 +44,20 @@ LABELS = [*DIGITS, "several digits", "not a digit"]
 CLASSES = len(LABELS)
 SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11  # Classes of networks that learned them.
 
+# An artefact may be a stranger's. What is wrong with it is told within a second and 200 MB.
+MODEL_BYTES = 50_000_000  # Of a model: ours has 2,500,000, and the SHA-256 of so many takes 0.3 s.
+JSON_BYTES = 1_000_000  # Of a config: ours has 1,300, Keras's 26,000; parsed, they take 30 MB.
+MOST_BYTES = {
+    CONFIG_FILE: JSON_BYTES,
+    KERAS_FILE: MODEL_BYTES,
+    LITERT_FILE: MODEL_BYTES,
+    EXAMPLES_FILE: 5_000_000,  # Ours has 190,000.
+}
+CHECKED_FILES = [KERAS_FILE, LITERT_FILE, EXAMPLES_FILE]  # Of which a config states the SHA-256.
+FRAME_SIDE = 256  # Pixels, at most: the network's batches of such frames take 17 MB.
+TEMPERATURES = (0.01, 100)  # Training looks between 0.1 and 10.
+MOST_ODDS = 100  # Logarithm, either way: float32 probabilities give less.
+
 # What a repository that holds nothing but model.keras is taken to mean, and the
 # pattern of every config.json: its keys, and the kinds of their values.
 BARE_CONFIG: dict[str, Any] = {
@@ -56,49 +74,109 @@ def read_config(folder: Path) -> dict[str, Any]:
     """Read an artefact's `config.json` and check the files that it names.
 
     Raises:
-        ArtefactError: if a file is missing, altered, or of another format.
+        ArtefactError: if a file is missing, altered, too large, or of another format.
     """
     path = folder / CONFIG_FILE
     models = [name for name in (KERAS_FILE, LITERT_FILE) if (folder / name).is_file()]
-    if not path.is_file():
+    if not os.path.lexists(path):
         if models == [KERAS_FILE]:
             return copy.deepcopy(BARE_CONFIG)
         raise ArtefactError(
             f"Expected an artefact folder with {CONFIG_FILE}. Received: {folder} "
             "without one. Make one with scripts/train.py."
         )
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ArtefactError(f"Expected JSON in {path}. {error}.") from error
+    check_size(path)
+    config: dict[str, Any] = parse_json(path.read_bytes(), str(path))
     version = config.get("format_version") if isinstance(config, dict) else None
     if version != FORMAT_VERSION:
         raise ArtefactError(
             f"Expected format_version {FORMAT_VERSION} in {path}. "
-            f"Received: {version}. Train again, or use a matching digit_model."
+            f"Received: {reprlib.repr(version)}. Train again, or use a matching digit_model."
         )
-    for key, pattern in BARE_CONFIG.items():
-        if not _fits(config.get(key), pattern):
-            raise ArtefactError(
-                f"Expected {key} like {pattern} in {path}. "
-                f"Received: {config.get(key)}. Train again."
-            )
-    frame = config["frame"]
-    if not (0 < frame["box"] <= frame["side"] and config["temperature"] > 0):
-        raise ArtefactError(
-            f"Expected a box within the frame, and a temperature above 0, in {path}. "
-            f"Received: {frame} and {config['temperature']}. Train again."
-        )
+    _check_config(config, path)
     for name in sorted({KERAS_FILE, *models, *config["sha256"]}):
         file = folder / name
-        if file.parent != folder or not file.is_file():
-            raise ArtefactError(f"Expected {name} in {folder}. It is missing: fetch it again.")
-        if hashlib.sha256(file.read_bytes()).hexdigest() != config["sha256"].get(name):
+        check_size(file)
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        if digest != config["sha256"].get(name):
             raise ArtefactError(
                 f"Expected the SHA-256 of {file} that {CONFIG_FILE} states. The file was "
                 "altered: train it again, or remove it with `hf cache rm` and fetch it again."
             )
     return config
+
+
+def check_size(file: Path) -> None:
+    """Refuse a file of an artefact that could not be read to its end, or not in time.
+
+    Raises:
+        ArtefactError: if it is missing, no regular file, empty, or larger than `MOST_BYTES`.
+    """
+    try:
+        status = file.stat()  # Of what a link leads to: the Hub's cache is made of links.
+    except OSError as error:
+        raise ArtefactError(
+            f"Expected {file.name} in {file.parent}. {error.strerror}: fetch it again."
+        ) from error
+    most = MOST_BYTES[file.name]
+    # The files in which a system tells of itself have no size, and may have no end.
+    if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= most):
+        kind = f"{status.st_size:,} bytes" if stat.S_ISREG(status.st_mode) else "no regular file"
+        raise ArtefactError(
+            f"Expected a file of 1 to {most:,} bytes at {file}. Received: {kind}. "
+            "Fetch it again, or use a smaller model."
+        )
+
+
+def parse_json(content: bytes, origin: str) -> Any:
+    """Parse JSON in which every number is one.
+
+    Raises:
+        ArtefactError: if it is damaged, nested by the hundred, or has NaN or infinities.
+    """
+    try:
+        return json.loads(content.decode(), parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise ArtefactError(
+            f"Expected JSON in {origin}. Received: {excerpt(error)}. Fetch it again."
+        ) from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return number
+
+
+def _check_config(config: dict[str, Any], path: Path) -> None:
+    for key, pattern in BARE_CONFIG.items():
+        if not _fits(config.get(key), pattern):
+            raise ArtefactError(
+                f"Expected {key} like {pattern} in {path}. "
+                f"Received: {reprlib.repr(config.get(key))}. Train again."
+            )
+    frame, thresholds, (low, high) = config["frame"], config["thresholds"], TEMPERATURES
+    rules = {
+        "labels": (config["labels"] in (DIGITS, LABELS), f"{LABELS}, or only the digits"),
+        "frame": (
+            0 < frame["box"] <= frame["side"] <= FRAME_SIDE,
+            f"a box within a side of at most {FRAME_SIDE} pixels",
+        ),
+        "temperature": (low <= config["temperature"] <= high, f"{low} to {high}"),
+        "thresholds": (
+            0 <= thresholds["sure"] <= 1 and abs(thresholds["digit"]) <= MOST_ODDS,
+            f"sure, 0 to 1, and digit, {-MOST_ODDS} to {MOST_ODDS}",
+        ),
+        "sha256": (set(config["sha256"]) <= set(CHECKED_FILES), f"of {CHECKED_FILES}"),
+    }
+    for key, (holds, rule) in rules.items():
+        if not holds:
+            raise ArtefactError(
+                f"Expected {key} in {path} to be {rule}. "
+                f"Received: {reprlib.repr(config[key])}. Train again."
+            )
 
 
 def _fits(value: Any, pattern: Any) -> bool:
@@ -109,4 +187,5 @@ def _fits(value: Any, pattern: Any) -> bool:
         )
     if isinstance(pattern, list):
         return isinstance(value, list) and all(_fits(part, pattern[0]) for part in value)
-    return isinstance(value, int | float if isinstance(pattern, float) else type(pattern))
+    kinds = int | float if isinstance(pattern, float) else type(pattern)
+    return isinstance(value, kinds) and not isinstance(value, bool)

@@ -2,7 +2,6 @@
 
 import math
 import threading
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,12 +10,14 @@ import numpy as np
 from scipy import ndimage
 
 from digit_model.artefact import EXAMPLES_FILE, KERAS_FILE, LABELS, LITERT_FILE, read_config
-from digit_model.errors import ArtefactError
+from digit_model.errors import ArtefactError, excerpt
 from digit_model.examples import Examples, open_examples
 from digit_model.frame import FrameSpec
+from digit_model.keras_file import read_description
 from digit_model.limits import BATCH_FRAMES
 
 LEAST = 1e-9  # Probability: smaller ones count as this.
+FRAME_BYTES = 10_000_000  # For what LiteRT computes of a frame, at most: ours takes 300,000.
 DOUBTFUL = 0.8  # Probability of the best class: a frame that has less is looked at again,
 COS, SIN, SLANT = math.cos(math.radians(12)), math.sin(math.radians(12)), 0.15
 # turned and slanted, either way: by matrices from a view's rows and columns to the frame's.
@@ -147,15 +148,19 @@ def open_classifier(folder: Path) -> Classifier:
         network = _KerasNetwork(path)
     side, labels = config["frame"]["side"], config["labels"]
     try:
-        row = network(np.zeros((1, side, side), np.uint8))
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise ArtefactError(f"Expected {path} to take {side}x{side} frames. {error}") from error
+        row = np.asarray(network(np.zeros((1, side, side), np.uint8)), np.float32)
+    except Exception as error:  # Whatever a library raises where a stranger's model ends it.
+        raise ArtefactError(
+            f"Expected {path} to take {side}x{side} frames. Received: {excerpt(error)}. "
+            "Give the model an input of that size."
+        ) from error
     if not config["sha256"] and row.shape == (1, len(LABELS)):
         labels = config["labels"] = LABELS  # A bare model of eleven classes is one of ours.
     if row.shape != (1, len(labels)) or row.min() < 0 or not np.isclose(row.sum(), 1, atol=1e-3):
         raise ArtefactError(
             f"Expected {path} to give {len(labels)} probabilities that sum to 1. "
-            f"Received: {row.tolist()}. End the model with a softmax over the labels."
+            f"Received: {row.shape} numbers that sum to {row.sum():.3f}. "
+            "End the model with a softmax over the labels."
         )
     known = EXAMPLES_FILE in config["sha256"]
     return Classifier(network, config, open_examples(folder, side) if known else None)
@@ -175,9 +180,24 @@ class _LiteRTNetwork:
             from ai_edge_litert.interpreter import Interpreter
 
             try:
-                self._local.interpreter = Interpreter(model_content=self._model, num_threads=1)
-            except ValueError as error:
-                raise ArtefactError(f"Expected a LiteRT model in {self._path}. {error}") from error
+                interpreter = Interpreter(model_content=self._model, num_threads=1)
+                interpreter.allocate_tensors()  # They take no memory before they are written to.
+                tensors = interpreter.get_tensor_details()
+            except (ValueError, RuntimeError) as error:
+                raise ArtefactError(
+                    f"Expected a LiteRT model in {self._path}. Received: {excerpt(error)}. "
+                    "Export it again."
+                ) from error
+            size = sum(
+                np.dtype(tensor["dtype"]).itemsize * math.prod(tensor["shape"].tolist())
+                for tensor in tensors
+            )
+            if size > len(self._model) + FRAME_BYTES:
+                raise ArtefactError(
+                    f"Expected {self._path} to take at most {FRAME_BYTES:,} bytes for a frame. "
+                    f"Received: {size:,}. Export a smaller model."
+                )
+            self._local.interpreter = interpreter
         return self._local.interpreter
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
@@ -197,14 +217,26 @@ class _KerasNetwork:
     """The Keras model itself; importing keras takes seconds."""
 
     def __init__(self, path: Path) -> None:
+        description = read_description(path)
         import keras
 
         try:
+            # First without its weights: three words of a description may ask for gigabytes of them.
+            with keras.StatelessScope(initialize_variables=False):
+                draft = keras.saving.deserialize_keras_object(
+                    description | {"compile_config": None}, safe_mode=True
+                )
+            weights = sum(math.prod(variable.shape) for variable in draft.variables)
+            if weights > path.stat().st_size:
+                raise ValueError(f"{weights:,} weights in {path.stat().st_size:,} bytes")
             self._model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
-            raise ArtefactError(f"Expected a Keras 3 model in {path}. {error}") from error
-        # Our network rescales 0..255 itself; most others were trained on 0..1.
-        self._scale = 1 if "Rescaling" in self._model.to_json() else 1 / 255
+            # Our network rescales 0..255 itself; most others were trained on 0..1.
+            self._scale = 1 if "Rescaling" in self._model.to_json() else 1 / 255
+        except Exception as error:  # Keras has no list of what it raises at a stranger's model.
+            raise ArtefactError(
+                f"Expected a Keras 3 model in {path}. Received: {excerpt(error)}. "
+                "Save the model again with Keras."
+            ) from error
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         shape = (len(frames), *self._model.input_shape[1:])

@@ -8,9 +8,23 @@ DigitModelError
     └── HubUnreachableError    the Hub did not answer and nothing is cached
 """
 
+# Characters that command a terminal, or turn the direction of what stands around them, and how
+# they are written out: a stranger names files, and a model's own text is quoted.
+CONTROLS = (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+ESCAPES = {code: ascii(chr(code))[1:-1] for code in CONTROLS}
+EXCERPT = 300  # Characters of a library's own text, which may quote a megabyte of a file.
+
+
+def excerpt(error: Exception) -> str:
+    """The start of a library's own text, on one line, without a full stop."""
+    return " ".join(str(error)[:EXCERPT].split()).rstrip(".") or type(error).__name__
+
 
 class DigitModelError(Exception):
-    """Any failure of this package; its text says what to do next."""
+    """Any failure of this package; its text says what to do next, on one line of plain text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.translate(ESCAPES))
 
 
 class PictureError(DigitModelError, ValueError):

@@ -8,8 +8,10 @@ from PIL import Image
 from scipy import ndimage
 
 from digit_model.artefact import DIGITS, EXAMPLES_FILE
-from digit_model.errors import ArtefactError
+from digit_model.errors import ArtefactError, excerpt
+from digit_model.picture import DECODER_ERRORS
 
+SHEET_PIXELS = 5_000_000  # Of all examples together, at most: ours have 940,800.
 SOFT = 1.0  # Pixels: a stroke that lies so far beside another is still much like it.
 
 
@@ -56,10 +58,13 @@ def open_examples(folder: Path, side: int) -> Examples:
     """
     try:
         with Image.open(folder / EXAMPLES_FILE, formats=["PNG"]) as sheet:
+            width, height = sheet.size
+            if height != len(DIGITS) * side or width % side or width * height > SHEET_PIXELS:
+                raise ValueError(f"{width}x{height} pixels")
             frames = np.asarray(sheet.convert("L")).reshape(len(DIGITS), side, -1, side)
-    except (OSError, ValueError) as error:
+    except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise ArtefactError(
-            f"Expected {EXAMPLES_FILE} in {folder} to hold ten rows of {side}x{side} frames. "
-            f"{error}. Train again."
+            f"Expected {EXAMPLES_FILE} in {folder} to hold ten rows of {side}x{side} frames, of at "
+            f"most {SHEET_PIXELS:,} pixels. Received: {excerpt(error)}. Train again."
         ) from error
     return Examples(frames.transpose(0, 2, 1, 3))

@@ -12,13 +12,15 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO
 
-from digit_model.errors import PictureError
+from digit_model.errors import ESCAPES, PictureError
 from digit_model.reader import load
 
 SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".pbm", ".pgm"}
 SUFFIXES |= {".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
 COLUMNS = ["file", "text", "verdict", "probability", "boxes", "error"]
 CHUNK = 4  # Pictures that a process takes at a time.
+# With one of these, a cell begins that a spreadsheet runs (OWASP, "CSV Injection").
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 open_reader = functools.cache(load)  # Once a process: a reader cannot be sent to one.
 
@@ -27,13 +29,21 @@ def find_pictures(paths: Iterable[str]) -> list[str]:
     """The files, and the pictures in the folders and below, in order."""
     found: list[str] = []
     for path in map(Path, paths):
-        if path.is_dir():
+        if _is_folder(path):
             files = sorted(path.rglob("*"))
             named = (file for file in files if file.suffix.lower() in SUFFIXES)
-            found += [str(file) for file in named if file.is_file()]
+            # A pipe or a broken link that is named as a picture gets a row, which says why.
+            found += [str(file) for file in named if not _is_folder(file)]
         else:
             found.append(str(path))
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # Of a name too long, or in a folder that may not be entered: its row says so.
+        return False
 
 
 def read_row(
@@ -41,15 +51,20 @@ def read_row(
 ) -> dict[str, Any]:
     """What was read in one file, or why nothing was: a value for each of `COLUMNS`."""
     text, verdict, probability, boxes, error = "", "error", 0.0, [], ""
-    name = os.fsencode(path).decode(errors="replace")  # Old archives leave names in other codes.
     try:
         reading = open_reader(model, revision).read(path, digits)
         text, verdict = reading.text, reading.verdict
         probability = round(reading.probabilities.get(text, 0.0), 4)
         boxes = [digit.box for digit in reading.digits]
     except PictureError as failure:
-        error = str(failure)
-    return dict(zip(COLUMNS, [name, text, verdict, probability, boxes, error], strict=True))
+        error = _decodable(str(failure))
+    values = [_decodable(path), text, verdict, probability, boxes, error]
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _decodable(name: str) -> str:
+    """A file's name, without the bytes of other codes that old archives leave in names."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def read_rows(paths: list[str], *options: Any) -> Generator[dict[str, Any], None, None]:
@@ -67,25 +82,35 @@ def read_rows(paths: list[str], *options: Any) -> Generator[dict[str, Any], None
 
 
 def write_rows(rows: Iterable[dict[str, Any]], form: str, file: TextIO) -> bool:
-    """Write rows as they come, as "table", "csv" or "json"; whether all were read."""
+    """Write rows as they come, as "table", "csv" or "json"; whether all were read.
+
+    In a table and in CSV, a file's name can neither command the terminal nor be a formula.
+    """
     good = True
     separator = "[\n"
     if form == "csv":
-        csv.writer(file).writerow(COLUMNS)
+        # Quoted, so that a spreadsheet that parts cells at semicolons finds none in a name.
+        table = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        table.writerow(COLUMNS)
     try:
         for row in rows:
             good &= not row["error"]
+            name = row["file"].translate(ESCAPES)
             if form == "json":
                 file.write(separator + json.dumps(row))
                 separator = ",\n"
             elif form == "csv":
-                csv.writer(file).writerow((row | {"boxes": json.dumps(row["boxes"])}).values())
+                cells = row | {"file": name, "boxes": json.dumps(row["boxes"])}
+                table.writerow(map(_harmless, cells.values()))
             else:
                 said = row["error"] or row["text"].replace("\n", " | ")
-                file.write(
-                    f"{row['probability']:.3f}  {row['verdict']:11}  {row['file']}  {said}\n"
-                )
+                file.write(f"{row['probability']:.3f}  {row['verdict']:11}  {name}  {said}\n")
     finally:
         if form == "json":
             file.write("\n]\n" if separator == ",\n" else "[]\n")
     return good
+
+
+def _harmless(cell: Any) -> Any:
+    """A cell that a spreadsheet shows as it is; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,6 +1,8 @@
 """What the network in an artefact folder says."""
 
+import hashlib
 import json
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from digit_model import ArtefactError
 from digit_model.classifier import VIEWS, Classifier, look_at, open_classifier
 from digit_model.frame import frame_digit
 from digit_model.limits import BATCH_FRAMES
@@ -65,6 +68,49 @@ def test_a_lone_keras_model_that_does_not_rescale_is_given_0_to_1(
     expected = model.predict(frames[..., None] / 255, verbose=0)
 
     np.testing.assert_allclose(open_classifier(tmp_path).glance(frames), expected, atol=1e-6)
+
+
+def test_keras_models_of_many_layers_are_opened(tmp_path: Path) -> None:
+    """Otherwise the guard against strangers' models refuses honest ones."""
+    shapes = keras.layers.Normalization(mean=0.5, variance=0.1), keras.layers.RandomRotation(0.1)
+    convolutions = keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization()
+    more = keras.layers.Dropout(0.1), keras.layers.SeparableConv2D(4, 3), keras.layers.PReLU()
+    sequence = keras.layers.Reshape((24, 96)), keras.layers.LSTM(4, return_sequences=True)
+    save_model(tmp_path, *shapes, *convolutions, *more, *sequence)
+
+    assert open_classifier(tmp_path).labels == list("0123456789")
+
+
+@pytest.mark.parametrize("units", [1_000_000, 10**15])
+def test_a_keras_model_that_asks_for_more_weights_than_it_brings_is_refused(
+    tmp_path: Path, units: int
+) -> None:
+    """Otherwise a few words in its description take gigabytes before a weight is read."""
+    save_model(tmp_path, keras.layers.Flatten(), keras.layers.Dense(7777))
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    asked = members["config.json"].replace(b"7777", str(units).encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | {"config.json": asked}).items():
+            archive.writestr(name, content)
+
+    with pytest.raises(ArtefactError, match=r"Received: [\d,]+ weights in"):
+        open_classifier(tmp_path)
+
+
+def test_a_litert_model_that_makes_gigabytes_of_a_frame_is_refused(folder: Path) -> None:
+    """Otherwise five kilobytes take three gigabytes and ten seconds."""
+    enlarged = keras.layers.UpSampling2D(1000), keras.layers.GlobalMaxPooling2D()
+    model = keras.Sequential([keras.Input((28, 28, 1)), *enlarged, keras.layers.Dense(12)])
+    model.export(folder / "model.tflite", format="litert", verbose=False)
+    content = (folder / "model.tflite").read_bytes()
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    sha256 = config["sha256"] | {"model.tflite": hashlib.sha256(content).hexdigest()}
+    edit_config(folder, sha256=sha256)
+
+    with pytest.raises(ArtefactError, match=r"at most 10,000,000 bytes for a frame"):
+        open_classifier(folder)
 
 
 def test_many_threads_at_once_get_the_answers_of_one(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digit_model.rows import COLUMNS
+from digit_model.rows import COLUMNS, find_pictures, write_rows
 from tests.app_server import ROOT
 from tests.strokes import draw_digit
 
@@ -22,7 +22,17 @@ COMMAND = [sys.executable, "-m", "digit_model"]
 def read(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command from this folder."""
     command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def write(form: str, **values: object) -> str:
+    """What is written of one row."""
+    row = dict.fromkeys(COLUMNS, "") | {"probability": 0.5, "boxes": []} | values
+    file = io.StringIO()
+    write_rows([row], form, file)
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -95,6 +105,89 @@ def test_a_bad_file_becomes_a_row_and_the_exit_status(pictures: Path) -> None:
     assert [row["verdict"] == "error" for row in rows] == [False, True, True, False]
     assert rows[1]["error"].startswith("Expected a picture")
     assert rows[2]["error"].startswith("Expected a file")
+
+
+def test_pipes_devices_and_endless_files_become_rows(pictures: Path) -> None:
+    """Otherwise one of them holds up the night's work, or fills the memory."""
+    os.mkfifo(pictures / "pipe.png")
+    (pictures / "device.png").symlink_to("/dev/zero")
+    (pictures / "nothing.png").symlink_to("none")
+    (pictures / "endless.png").touch()
+    os.truncate(pictures / "endless.png", 10**13)
+    os.mkfifo(pictures / "named")
+    long = "a" * 300 + ".png"
+
+    run = read(pictures, pictures / "named", "/dev/zero", long, "--format", "json")
+
+    rows = {Path(row["file"]).name: row for row in json.loads(run.stdout)}
+    bad = {"pipe.png", "device.png", "nothing.png", "endless.png", "named", "zero", long}
+    assert run.returncode == 1
+    assert len(rows) == 9 + len(bad)
+    assert {name for name, row in rows.items() if row["error"].startswith("Expected a")} == bad
+
+
+def test_rows_may_be_written_to_a_device(pictures: Path) -> None:
+    """Otherwise they cannot be passed on to another program."""
+    run = read(pictures / "3.png", "--output", "/dev/stdout")
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].split()[-1] == "3"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}"])
+@pytest.mark.parametrize("column", ["file", "text", "error"])
+def test_no_cell_is_a_formula(column: str, start: str) -> None:
+    """Otherwise a scan's name runs a program when the table is opened in a spreadsheet."""
+    cell = f'{start}HYPERLINK("http://a.example";"7").png'
+
+    _, line = csv.reader(io.StringIO(write("csv", **{column: cell})))
+
+    assert line[COLUMNS.index(column)] == f"'{cell}"
+
+
+def test_a_semicolon_in_a_name_starts_no_cell() -> None:
+    """Otherwise a spreadsheet that parts cells at semicolons finds a formula behind one."""
+    line = write("csv", file="a;=1+1.png").splitlines()[1]
+
+    assert next(csv.reader([line], delimiter=";"))[0].startswith("a;=1+1.png")
+
+
+def test_numbers_stay_numbers_in_csv() -> None:
+    """Otherwise a spreadsheet cannot sort by them."""
+    assert ",-0.5," in write("csv", probability=-0.5)
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_name_cannot_command_the_terminal(form: str) -> None:
+    """Otherwise a scan's name hides the other rows, or invents one."""
+    name = "\x1b[2J\x9b2J\r0.999  sure\n7\x07\N{RIGHT-TO-LEFT OVERRIDE}gnp.png"
+
+    *_, line = write(form, file=name).splitlines()
+
+    assert line.isprintable()
+    assert r"\x1b[2J\x9b2J\r0.999  sure\n7\x07\u202egnp.png" in line
+
+
+def test_json_has_names_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a program cannot find the file again."""
+    names = sorted(["=1+1.png", "-.png", "\x1b[2J.png", "a\nb.png"])
+    for name in names:
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+
+    found = find_pictures(["."])
+
+    assert found == names
+    assert [json.loads(write("json", file=name))[0]["file"] for name in found] == names
+
+
+def test_a_missing_file_whose_name_is_no_text_becomes_a_row(tmp_path: Path) -> None:
+    """Otherwise its error cannot be written, and ends the batch."""
+    run = read(tmp_path / os.fsdecode(b"\xff\x1b.png"), "--format", "csv")
+
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "\N{REPLACEMENT CHARACTER}\\x1b.png" in run.stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])

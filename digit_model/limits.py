@@ -7,6 +7,7 @@ STROKES = 500  # Of a page: a sheet full of numbers has 300, and each takes some
 BATCH_PICTURES = 32  # Read together, so that many photos fit in memory,
 BATCH_SMALL = 512  # and of tiny ones more, because threads wait for each other at each batch.
 BATCH_FRAMES = 64  # Shown to the network together: more is no faster, and 4,096 take a gigabyte.
+FILE_MB = 600  # Of a file that is named by its path: 50 megapixels of TIFF, uncompressed, have 600.
 UPLOAD_MB = 20  # Of a file: a phone's largest JPEG has 15.
 CALL_MB = 4  # Of a call in JSON: a drawing has 0.01, and a larger picture can be uploaded.
 CALLS_MB = 24  # Of all the calls that are arriving, so that many large ones cannot fill the memory.

@@ -1,16 +1,18 @@
 """Any picture -> an upright PIL image at working size."""
 
 import io
+import stat
 import struct
 import zlib
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from digit_model.errors import PictureError
-from digit_model.limits import FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
+from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
 
 Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
 
@@ -102,7 +104,21 @@ def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
+    if not isinstance(file, bytes):
+        _check_file(file)
     return Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
+
+
+def _check_file(path: str | PathLike[str]) -> None:
+    """Refuse what may have no end, or make its reader wait: a pipe, a device, a file in /proc."""
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise PictureError(f"Expected a regular file. Received something else: {path}.")
+    if not 0 < status.st_size <= FILE_MB * 1024**2:
+        raise PictureError(
+            f"Expected a file of 1 byte to {FILE_MB} MB. Received {status.st_size:,} bytes: "
+            f"{path}. Save the picture again, or shrink it."
+        )
 
 
 def _check_size(image: Image.Image) -> None:

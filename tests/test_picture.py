@@ -1,6 +1,7 @@
 """Any form of a picture, or a sentence that says why not."""
 
 import io
+import os
 import struct
 import warnings
 import zlib
@@ -17,6 +18,7 @@ from PIL import Image, ImageOps
 
 from digit_model.errors import PictureError
 from digit_model.ink import extract_ink
+from digit_model.limits import FILE_MB
 from digit_model.picture import open_picture
 from tests.seven import SEVEN, assert_is_seven, encode, jpeg
 
@@ -243,3 +245,23 @@ def test_reading_in_threads_leaves_warnings_as_they_were() -> None:
         list(pool.map(extract_ink, [jpeg(SEVEN.resize((1600, 1600)))] * 60))
 
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "endless", "folder", "empty", "too large"])
+def test_what_is_no_regular_file_of_a_sensible_size_is_refused(tmp_path: Path, kind: str) -> None:
+    """Otherwise a pipe in a folder of photos holds the night's work up without end."""
+    path = tmp_path / "seven.png"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "endless":
+        path.symlink_to("/proc/self/mem")
+    else:
+        path.touch()
+        os.truncate(path, 0 if kind == "empty" else (FILE_MB + 1) * 1024**2)
+
+    with pytest.raises(PictureError, match=r"^Expected a (regular )?file"):
+        open_picture(path)

@@ -52,9 +52,11 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         sketchpad: Sent | None, upload: Sent | None, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Tell why the digit that was pressed was read so."""
-        number = getattr(event, "index", None)
-        if not isinstance(number, int):
-            raise gr.Error("Expected the number of a digit as `index`.", print_exception=False)
+        try:
+            number = int(event.index)
+        except (AttributeError, TypeError, ValueError) as error:
+            message = "Expected the number of a digit as `index`."
+            raise gr.Error(message, print_exception=False) from error
         try:
             return await readings.read(
                 sketchpad, upload, lambda said: readings.explain(said, number)

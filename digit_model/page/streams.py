@@ -28,6 +28,7 @@ class Streams:
         self._being_read = being_read
         self._awaited: OrderedDict[str, int] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, asyncio.Task[None]] = {}
 
     def knows(self, stream: str) -> bool:
         """Whether an answer was asked for that comes in this stream."""
@@ -36,15 +37,13 @@ class Streams:
     def expect(self, stream: str) -> None:
         """Note that one more answer will come in a stream; discard the oldest beyond a limit."""
         self._awaited[stream] = self._awaited.pop(stream, 0) + 1
-        unfetched = sum(self._awaited.values()) - self._being_read()
-        for oldest in list(self._awaited):
-            known = len(self._awaited) <= KNOWN_STREAMS
-            if (unfetched <= UNFETCHED and known) or oldest == stream:
+        unheard = [name for name in self._awaited if name not in self._tasks]
+        excess = sum(self._awaited[name] for name in unheard) - self._being_read() - UNFETCHED
+        for oldest in unheard:
+            if excess <= 0 and len(self._awaited) <= KNOWN_STREAMS:
                 return
-            count = self._awaited[oldest]
-            if count or not known:
-                unfetched -= count
-                self._discard(oldest)
+            excess -= self._awaited.pop(oldest)
+            self._tasks[oldest] = asyncio.ensure_future(self._fetch(oldest))
 
     async def send(self, stream: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a stream, and count what is fetched."""
@@ -57,11 +56,21 @@ class Streams:
             return message
 
         async def count(message: Message) -> None:
-            await send(message)
             body = message.get("body", b"")
-            fetched = sum(body.count(mark) for mark in COMPLETED)
-            if fetched and stream in self._awaited:
-                self._awaited[stream] = max(0, self._awaited[stream] - fetched)
+            answers = sum(body.count(mark) for mark in COMPLETED)
+            if not answers:
+                await send(message)
+                return
+            self._sending[stream] = task
+            if len(self._sending) > UNFETCHED:
+                # Who listens, and does not take what is sent, costs as much as who does not listen.
+                next(iter(self._sending.values())).cancel()
+            try:
+                await send(message)
+            finally:
+                self._sending.pop(stream, None)
+            if stream in self._awaited:
+                self._awaited[stream] = max(0, self._awaited[stream] - answers)
 
         task = asyncio.ensure_future(self._serve(scope, listen, count))
         self._tasks[stream] = task
@@ -69,11 +78,11 @@ class Streams:
             await task
         except asyncio.CancelledError:
             task.cancel()
-            if stream in self._awaited:
-                raise
+            raise
         finally:
             self._tasks.pop(stream, None)
-            if cut:  # Gradio has forgotten what was still to come.
+            # Of a stream that was cut off, Gradio forgets what was still to come.
+            if cut or not self._awaited.get(stream):
                 self._awaited.pop(stream, None)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,15 +93,8 @@ class Streams:
             if not isinstance(error.__cause__, HTTPException):
                 raise
 
-    def _discard(self, stream: str) -> None:
-        """End a stream that is too slow, or fetch one that nobody fetches."""
-        del self._awaited[stream]
-        if stream in self._tasks:
-            self._tasks[stream].cancel()
-        else:
-            self._tasks[stream] = asyncio.ensure_future(self._fetch(stream))
-
     async def _fetch(self, stream: str) -> None:
+        """Fetch what nobody fetches: Gradio forgets what it has sent."""
         path, _, query = stream.partition("?")
         scope: Scope = {
             "type": "http",

@@ -72,10 +72,23 @@ def forget_peak(server: AppServer) -> None:
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
 
 
-def open_raw(server: AppServer, head: Iterable[str], body: bytes = b"") -> socket.socket:
-    """A connection that sends these lines and a body, and stays open."""
+def open_raw(
+    server: AppServer, head: Iterable[str], body: bytes = b"", receive_buffer: int = 0
+) -> socket.socket:
+    """A connection that sends these lines and a body, and stays open.
+
+    Args:
+        server: whom it talks to.
+        head: the lines of the request's head.
+        body: what follows.
+        receive_buffer: bytes that this side takes without reading; 0 for the system's choice.
+    """
     host, port = server.url.removeprefix("http://").split(":")
-    connection = socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS)
+    connection = socket.socket()
+    connection.settimeout(TIMEOUT_SECONDS)
+    if receive_buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.connect((host, int(port)))
     connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
     return connection
 

@@ -27,7 +27,7 @@ from tests.strokes import draw_digit
 MOST_MB = 50
 MB = 1024**2
 SENT_MB = 200
-ANSWERS = 90  # In a row: fewer than may wait.
+ANSWERS = 60  # In a row: fewer than may wait.
 BOUNDARY = "gap"
 FORM = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
 
@@ -138,3 +138,21 @@ def test_answers_that_nobody_fetches_do_not_pile_up(warm: AppServer) -> None:
         assert len(call(warm, data)) > 250_000  # Answered after all the others.
         held.append(memory_mb(warm))
     assert held[2] - held[1] < ANSWERS * 0.3 / 2, held
+
+
+def test_who_listens_and_takes_nothing_cannot_fill_the_memory(warm: AppServer) -> None:
+    """Otherwise a crowd that never reads its answers is kept them all."""
+    photo = Image.effect_noise((700, 700), 40).point(lambda grey: 255 - abs(grey - 128))
+    photo.paste(draw_digit("7", 400, 40), (150, 150))
+    path = upload(warm, encode(photo, "PNG"))
+    before = memory_mb(warm)
+    deaf = []
+    for _ in range(ANSWERS):
+        body = {"data": [None, {"path": path}]}
+        event = post_json(warm, f"{API}/call/predict", body).json()["event_id"]
+        head = [f"GET {API}/call/predict/{event} HTTP/1.1", "Host: localhost"]
+        deaf.append(open_raw(warm, head, receive_buffer=4096))
+    assert "This looks like a 7." in call(warm, [None, {"path": path}])
+    assert memory_mb(warm) - before < MOST_MB
+    for connection in deaf:
+        connection.close()

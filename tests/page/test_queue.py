@@ -19,7 +19,7 @@ ANSWER_SECONDS = 10.0
 @pytest.fixture(scope="module")
 def slow() -> bytes:
     """A photo that takes some tenths of a second."""
-    return encode(Image.effect_noise((4000, 3000), 60), "JPEG")
+    return encode(Image.effect_noise((2400, 1800), 60), "JPEG")
 
 
 def test_a_drawing_behind_many_large_uploads_is_read_soon_and_the_rest_told_that_the_page_is_busy(

@@ -126,7 +126,7 @@ def test_answers_that_nobody_fetches_do_not_pile_up(warm: AppServer) -> None:
     data = [None, {"path": path}]
     event = reading_event(warm)
     held = []
-    for _ in range(3):
+    for _ in range(4):
         for number in range(ANSWERS):
             body: dict[str, Any] = {"data": data}
             if number % 2:
@@ -137,7 +137,7 @@ def test_answers_that_nobody_fetches_do_not_pile_up(warm: AppServer) -> None:
             assert asked.is_success
         assert len(call(warm, data)) > 250_000  # Answered after all the others.
         held.append(memory_mb(warm))
-    assert held[2] - held[1] < ANSWERS * 0.3 / 2, held
+    assert held[3] - held[2] < ANSWERS * 0.3 * 0.8, held  # As many as are kept came before.
 
 
 def test_who_listens_and_takes_nothing_cannot_fill_the_memory(warm: AppServer) -> None:
@@ -147,12 +147,13 @@ def test_who_listens_and_takes_nothing_cannot_fill_the_memory(warm: AppServer) -
     path = upload(warm, encode(photo, "PNG"))
     before = memory_mb(warm)
     deaf = []
-    for _ in range(ANSWERS):
-        body = {"data": [None, {"path": path}]}
-        event = post_json(warm, f"{API}/call/predict", body).json()["event_id"]
-        head = [f"GET {API}/call/predict/{event} HTTP/1.1", "Host: localhost"]
-        deaf.append(open_raw(warm, head, receive_buffer=4096))
-    assert "This looks like a 7." in call(warm, [None, {"path": path}])
+    for _ in range(3):
+        for _ in range(ANSWERS):
+            body = {"data": [None, {"path": path}]}
+            event = post_json(warm, f"{API}/call/predict", body).json()["event_id"]
+            head = [f"GET {API}/call/predict/{event} HTTP/1.1", "Host: localhost"]
+            deaf.append(open_raw(warm, head, receive_buffer=4096))
+        assert "This looks like a 7." in call(warm, [None, {"path": path}])
     assert memory_mb(warm) - before < MOST_MB
     for connection in deaf:
         connection.close()

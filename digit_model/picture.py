@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from digit_model.errors import PictureError
 from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
@@ -72,6 +73,7 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
             _check_size(picture)
             return _working_image(picture.copy())
         with _open_file(picture) as image:
+            _check_codec(image)
             _check_size(image)
             return _working_image(image)
     except PictureError:
@@ -100,7 +102,7 @@ def border_of(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
-def _open_file(file: str | PathLike[str] | bytes) -> Image.Image:
+def _open_file(file: str | PathLike[str] | bytes) -> ImageFile:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
@@ -118,6 +120,16 @@ def _check_file(path: str | PathLike[str]) -> None:
         raise PictureError(
             f"Expected a file of 1 byte to {FILE_MB} MB. Received {status.st_size:,} bytes: "
             f"{path}. Save the picture again, or shrink it."
+        )
+
+
+def _check_codec(image: ImageFile) -> None:
+    """Refuse what Pillow decodes in Python: 20 MB of numbers in a text take it half a minute."""
+    codec = image.tile[0][0] if image.tile else ""
+    if codec in Image.DECODERS:
+        raise PictureError(
+            f"Expected a usual {image.format}. Received one of a rare kind, which takes too long "
+            "to read. Save it again as PNG or JPEG."
         )
 
 

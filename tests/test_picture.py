@@ -265,3 +265,12 @@ def test_what_is_no_regular_file_of_a_sensible_size_is_refused(tmp_path: Path, k
 
     with pytest.raises(PictureError, match=r"^Expected a (regular )?file"):
         open_picture(path)
+
+
+@pytest.mark.parametrize("kind", ["P1", "P2", "P3"])
+def test_pictures_in_text_are_refused(kind: str) -> None:
+    """Otherwise 20 MB of numbers hold a reader up for half a minute."""
+    text = f"{kind} 2 2 {'' if kind == 'P1' else 255} " + "0 1 0 1 0 1 0 1 0 1 0 1"
+
+    with pytest.raises(PictureError, match=r"^Expected a usual PPM"):
+        open_picture(text.encode())

@@ -47,13 +47,6 @@ class Streams:
 
     async def send(self, stream: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a stream, and count what is fetched."""
-        cut = False
-
-        async def listen() -> Message:
-            nonlocal cut
-            message = await receive()
-            cut |= message["type"] == "http.disconnect"
-            return message
 
         async def count(message: Message) -> None:
             body = message.get("body", b"")
@@ -61,6 +54,12 @@ class Streams:
             if not answers:
                 await send(message)
                 return
+            # Before it is sent, for who has it may ask again at once. A program's stream has one
+            # answer, and would then never end; a page may come back to its own.
+            if "?" not in stream:
+                self._awaited.pop(stream, None)
+            elif stream in self._awaited:
+                self._awaited[stream] = max(0, self._awaited[stream] - answers)
             self._sending[stream] = task
             if len(self._sending) > UNFETCHED:
                 # Who listens, and does not take what is sent, costs as much as who does not listen.
@@ -69,10 +68,8 @@ class Streams:
                 await send(message)
             finally:
                 self._sending.pop(stream, None)
-            if stream in self._awaited:
-                self._awaited[stream] = max(0, self._awaited[stream] - answers)
 
-        task = asyncio.ensure_future(self._serve(scope, listen, count))
+        task = asyncio.ensure_future(self._serve(scope, receive, count))
         self._tasks[stream] = task
         try:
             await task
@@ -81,9 +78,6 @@ class Streams:
             raise
         finally:
             self._tasks.pop(stream, None)
-            # Of a stream that was cut off, Gradio forgets what was still to come.
-            if cut or not self._awaited.get(stream):
-                self._awaited.pop(stream, None)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

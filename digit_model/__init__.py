@@ -4,6 +4,9 @@ import digit_model
 digit_model.load().read("photo.jpg").text
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from digit_model.errors import (
     ArtefactError,
     DigitModelError,
@@ -12,8 +15,10 @@ from digit_model.errors import (
     HubUnreachableError,
     PictureError,
 )
-from digit_model.explain import Explanation
-from digit_model.reader import Digit, Reader, Reading, load
+
+if TYPE_CHECKING:
+    from digit_model.explain import Explanation
+    from digit_model.reader import Digit, Reader, Reading, load
 
 __all__ = [
     "ArtefactError",
@@ -28,3 +33,18 @@ __all__ = [
     "Reading",
     "load",
 ]
+
+_PARTS = {
+    "Digit": "reader",
+    "Explanation": "explain",
+    "Reader": "reader",
+    "Reading": "reader",
+    "load": "reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the reader when it is first asked for: opening pictures needs no numpy and scipy."""
+    if name not in _PARTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"digit_model.{_PARTS[name]}"), name)

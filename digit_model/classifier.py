@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -213,6 +214,17 @@ class _LiteRTNetwork:
         return output
 
 
+def _count_weights(description: dict[str, Any]) -> int:
+    """How many a model has, without making them: three words may ask for gigabytes of them."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        draft = keras.saving.deserialize_keras_object(
+            description | {"compile_config": None}, safe_mode=True
+        )
+    return sum(math.prod(variable.shape) for variable in draft.variables)
+
+
 class _KerasNetwork:
     """The Keras model itself; importing keras takes seconds."""
 
@@ -221,12 +233,9 @@ class _KerasNetwork:
         import keras
 
         try:
-            # First without its weights: three words of a description may ask for gigabytes of them.
-            with keras.StatelessScope(initialize_variables=False):
-                draft = keras.saving.deserialize_keras_object(
-                    description | {"compile_config": None}, safe_mode=True
-                )
-            weights = sum(math.prod(variable.shape) for variable in draft.variables)
+            # Keras keeps what is drafted, for each thread, and would make its weights later.
+            with ThreadPoolExecutor(1) as drafting:
+                weights = drafting.submit(_count_weights, description).result()
             if weights > path.stat().st_size:
                 raise ValueError(f"{weights:,} weights in {path.stat().st_size:,} bytes")
             self._model = keras.saving.load_model(path, compile=False, safe_mode=True)

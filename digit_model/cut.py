@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from digit_model.picture import border_of
 from digit_model.segment import Writing
 
 WORKING_HEIGHT = 40  # Pixels at which cuts are looked for.
@@ -34,24 +35,36 @@ def cut_piece(writing: Writing, piece: int) -> tuple[Writing, list[int]]:
     mine = writing.labels[window] == piece
     height, width = mine.shape
     step = -(-height // WORKING_HEIGHT)
-    hollow = ndimage.binary_fill_holes(mine) & ~mine
+    hollow = _find_hollows(mine)
     ink = np.where(mine, writing.ink[window] / 255, HOLLOW * hollow)
     padded = np.pad(ink, ((0, -height % step), (0, -width % step)))
     small = padded.reshape(-(-height // step), step, -(-width // step), step).mean(axis=(1, 3))
     columns = np.repeat(_cheapest_cuts(small) * step, step, axis=1)[:, :height]
     # How many of the cuts lie to a pixel's left: (height, width).
-    part = (np.arange(width) >= columns[..., None]).sum(axis=0) * mine
-    labels, boxes, pieces = writing.labels.copy(), [*writing.boxes], []
-    for number in range(len(columns) + 1):
-        belongs = mine & (part == number)
-        if belongs.any():
-            y, x = np.nonzero(belongs)
+    passed = np.zeros((height, width + 1), np.int32)
+    np.add.at(passed, (np.arange(height), columns.clip(max=width)), 1)
+    part = (passed.cumsum(axis=1)[:, :-1] + 1) * mine  # 0 where another piece is, or none.
+    labels, boxes = writing.labels.copy(), [*writing.boxes]
+    numbers, pieces = np.zeros(len(columns) + 2, labels.dtype), []
+    for number, bounds in enumerate(ndimage.find_objects(part), start=1):
+        if bounds is not None:
+            y, x = bounds
             pieces.append(len(boxes))
-            labels[window][belongs] = len(boxes)
-            boxes.append(np.array([y.min(), x.min(), y.max() + 1, x.max() + 1]) + [top, left] * 2)
+            numbers[number] = len(boxes)
+            boxes.append(np.array([y.start, x.start, y.stop, x.stop]) + [top, left] * 2)
+    labels[window][mine] = numbers[part[mine]]
     if len(pieces) < 2:
         return writing, [piece]
     return Writing(writing.ink, labels, np.array(boxes)), pieces
+
+
+def _find_hollows(mine: np.ndarray) -> np.ndarray:
+    """Where a piece surrounds what is not of it, bool `(height, width)`."""
+    grounds, count = ndimage.label(~mine)  # Faster than binary_fill_holes by ten times.
+    inside = np.arange(count + 1) > 0
+    inside[border_of(grounds)] = False
+    hollow: np.ndarray = inside[grounds]
+    return hollow
 
 
 def _cheapest_cuts(ink: np.ndarray) -> np.ndarray:

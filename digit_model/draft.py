@@ -12,7 +12,7 @@ from digit_model.classifier import LEAST
 from digit_model.cut import cut_piece
 from digit_model.ink import SMALL_PICTURE, Ink
 from digit_model.lattice import Path, Span, best_paths
-from digit_model.limits import STROKES
+from digit_model.limits import RUN_MEGAPIXELS, RUNS, STROKES
 from digit_model.segment import (
     LOW,
     Line,
@@ -68,15 +68,17 @@ class Draft:
     def expect(self, digits: int | None) -> None:
         """Take the ink apart anew, into so many digits."""
         self.digits = digits
+        self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
         if digits != 1:
             self._writing, self.lines = find_lines(self._strokes)
             if len(self.lines) > 1:
                 self.digits = None  # It is not known how many there are in each.
+            if self._is_texture():
+                self._writing, self.lines = take_all(self._ink.pixels)
         elif max(self._ink.pixels.shape) <= SMALL_PICTURE:
             self._writing, self.lines = take_all(self._ink.pixels)
         else:
             self._writing, self.lines = find_digit(self._strokes)
-        self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def is_one_digit(self) -> bool:
         """Whether what was taken for one digit is one, and all that is written."""
@@ -95,13 +97,9 @@ class Draft:
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
         """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
-        for line in self.lines:
-            spans = [*self._spans(line)]
-            if self.digits is None:
-                spans.append((0, len(line.pieces)))
-            for run in dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans):
-                if run not in self.seen:
-                    yield run, self._writing.crop(run)
+        for run in self._runs():
+            if run not in self.seen:
+                yield run, self._writing.crop(run)
 
     def box(self, run: Run) -> tuple[int, int, int, int]:
         """`(left, top, width, height)` in the picture's pixels."""
@@ -111,7 +109,11 @@ class Draft:
 
     def cut_doubtful(self) -> None:
         """Cut the pieces that may be several digits."""
+        uncut = self._writing, [*self.lines]
         for number, line in enumerate(self.lines):
+            wide = [self._is_wide(piece, line) for piece in line.pieces]
+            if not any(wide):
+                continue
             best = self.paths(line)[0]
             trusted = {
                 place
@@ -122,16 +124,15 @@ class Draft:
             pieces: list[int] = []
             cut: set[int] = set()
             for place, piece in enumerate(line.pieces):
-                top, left, bottom, right = self._writing.boxes[piece]
-                wide = right - left > NARROWEST * max(bottom - top, line.height)
-                wide &= len(self._writing.boxes) <= STROKES
                 parts = [piece]
-                if wide and bottom - top >= LOW * line.height and place not in trusted:
+                if wide[place] and place not in trusted and len(self._writing.boxes) <= STROKES:
                     self._writing, parts = cut_piece(self._writing, piece)
                 pieces += parts
                 if len(parts) > 1:
                     cut.update(parts)
             self.lines[number] = Line(pieces, line.height, frozenset(cut))
+        if self._is_texture():
+            self._writing, self.lines = uncut
 
     def paths(self, line: Line) -> list[Path]:
         """The ways to read a line, the most probable first; at least one."""
@@ -189,19 +190,42 @@ class Draft:
         none = probabilities[len(DIGITS) :].sum()  # Of a network that knows no such class, 0.
         return math.log(max(none, LEAST))
 
+    def _is_wide(self, piece: int, line: Line) -> bool:
+        """Whether a piece has the room for several digits."""
+        top, left, bottom, right = self._writing.boxes[piece].tolist()
+        height = bottom - top
+        wide = right - left > NARROWEST * max(height, line.height)
+        return bool(wide and height >= LOW * line.height)
+
+    def _is_texture(self) -> bool:
+        """Whether more is to be looked at than on any sheet of numbers."""
+        runs = dict.fromkeys([*self.seen, *self._runs()])
+        if len(runs) > RUNS:
+            return True
+        boxes = np.array([self._writing.bounds(run) for run in runs]).reshape(-1, 4)
+        area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1).sum()
+        return bool(area > RUN_MEGAPIXELS * 1_000_000)
+
+    def _runs(self) -> Iterator[Run]:
+        """Runs that may be a digit, and whole lines, each once."""
+        for line in self.lines:
+            spans = [*self._spans(line)]
+            if self.digits is None:
+                spans.append((0, len(line.pieces)))
+            yield from dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans)
+
     def _spans(self, line: Line) -> Iterator[tuple[int, int]]:
         """Where each run of pieces that may be one digit starts and ends."""
-        boxes = self._writing.boxes[line.pieces]
-        for start in range(len(boxes)):
-            for end in range(start + 1, min(start + MOST_PIECES, len(boxes)) + 1):
-                if end > start + 1:
-                    gap = boxes[end - 1, 1] - boxes[start : end - 1, 3].max()
-                    if gap > WIDEST_GAP * line.height:
-                        break
-                    top, left, bottom, right = self._writing.bounds(line.pieces[start:end])
-                    if right - left > WIDEST * max(bottom - top, line.height):
-                        continue
-                yield start, end
+        boxes = self._writing.boxes[line.pieces].tolist()
+        for start, (top, left, bottom, right) in enumerate(boxes):
+            yield start, start + 1
+            for end, box in enumerate(boxes[start + 1 : start + MOST_PIECES], start + 2):
+                if box[1] - right > WIDEST_GAP * line.height:
+                    break
+                top, left = min(top, box[0]), min(left, box[1])
+                bottom, right = max(bottom, box[2]), max(right, box[3])
+                if right - left <= WIDEST * max(bottom - top, line.height):
+                    yield start, end
 
 
 def _several(probabilities: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from digit_model.artefact import DIGITS, EXAMPLES_FILE
 from digit_model.errors import ArtefactError, excerpt
-from digit_model.picture import DECODER_ERRORS
+from digit_model.files import DECODER_ERRORS
 
 SHEET_PIXELS = 5_000_000  # Of all examples together, at most: ours have 940,800.
 SOFT = 1.0  # Pixels: a stroke that lies so far beside another is still much like it.

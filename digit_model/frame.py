@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from digit_model.errors import EmptyDrawingError
 
@@ -70,7 +69,7 @@ def _widen(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:
     """Give hair lines the width of a thin pen; those who wrote MNIST had no finer one."""
     if len(ink) <= spec.side:
         return ink  # No line is thinner than a pixel.
-    black = np.pad(ink > ink.max() // 4, 1)
+    black = _pad(ink > ink.max() // 4, 1)
     # A stroke's width is twice its area a length of outline, and that length pi/4 of the times
     # that rows and columns of pixels cross the outline (the Cauchy-Crofton formula).
     crossings = np.count_nonzero(np.diff(black, axis=0)) + np.count_nonzero(np.diff(black))
@@ -78,5 +77,30 @@ def _widen(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:
     lacking = round((PEN * len(ink) - width) / 2)
     if lacking < 1:
         return ink
-    wider: np.ndarray = ndimage.maximum_filter(np.pad(ink, lacking), 2 * lacking + 1)
-    return wider
+    return _spread(ink, lacking)
+
+
+def _spread(ink: np.ndarray, reach: int) -> np.ndarray:
+    """The most ink in the square around each pixel, of which those outside are `reach` more a side.
+
+    Squares of twice the width come from two smaller ones, which takes a tenth of the time of
+    `ndimage.maximum_filter` where strokes are large.
+    """
+    side = 2 * reach + 1
+    spread = _pad(ink, 2 * reach)
+    for _ in range(spread.ndim):
+        width = 1
+        while width < side:
+            step = min(width, side - width)
+            spread = np.maximum(spread[:-step], spread[step:])
+            width += step
+        spread = spread.T
+    return spread
+
+
+def _pad(ink: np.ndarray, width: int) -> np.ndarray:
+    """Ink with paper around it; `np.pad` takes ten times as long for a digit."""
+    height, length = ink.shape
+    padded = np.zeros((height + 2 * width, length + 2 * width), ink.dtype)
+    padded[width : width + height, width : width + length] = ink
+    return padded

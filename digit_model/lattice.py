@@ -56,8 +56,9 @@ class _Place:
     def add(self, path: Path) -> None:
         known = self.paths.get(path.digits)
         if known:
-            better = max(known, path, key=lambda path: path.score)
-            path = better._replace(score=float(np.logaddexp(known.score, path.score)))
+            better, other = (path, known) if path.score > known.score else (known, path)
+            score = better.score + math.log1p(math.exp(other.score - better.score))
+            path = Path(path.digits, better.spans, score)
         self.paths[path.digits] = path
 
     def best(self) -> list[Path]:

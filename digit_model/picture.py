@@ -1,40 +1,15 @@
 """Any picture -> an upright PIL image at working size."""
 
-import io
-import stat
-import struct
-import zlib
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
-from PIL.ImageFile import ImageFile
+from PIL import Image
 
 from digit_model.errors import PictureError
-from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
+from digit_model.files import full_scale, open_file, shrink_image
 
 Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
-
-# What cameras, scanners and browsers write; none that starts a program, as EPS does.
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
-STRIP = 64  # Rows.
-# Pillow's decoders raise all of these on damaged files.
-DECODER_ERRORS = (
-    OSError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
 
 
 def open_picture(picture: Picture) -> tuple[Image.Image, float]:
@@ -62,87 +37,20 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
             return Image.new("L", (1, 1), 255), 1.0
         return open_picture(picture["composite"])
     if isinstance(picture, np.ndarray):
-        picture = _image_of_array(picture)
-    if not isinstance(picture, str | PathLike | bytes | Image.Image):
-        raise PictureError(
-            "Expected a path, bytes, a PIL image, an array or a sketchpad's value. "
-            f"Received: {type(picture).__name__}."
-        )
-    try:
-        if isinstance(picture, Image.Image):
-            _check_size(picture)
-            return _working_image(picture.copy())
-        with _open_file(picture) as image:
-            _check_codec(image)
-            _check_size(image)
-            return _working_image(image)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError(
-            f"Expected at most {MEGAPIXELS} megapixels. {error} Shrink the picture."
-        ) from error
-    except UnidentifiedImageError as error:
-        # Its own text names the file, which may be a server's.
-        raise PictureError(
-            f"Expected a picture: {', '.join(FORMATS)}. Received a file that is none of "
-            "them, or is empty. Save it again as PNG or JPEG."
-        ) from error
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise PictureError(f"Expected a file. {error.strerror}: {error.filename}.") from error
-    except DECODER_ERRORS as error:
-        raise PictureError(
-            f"Expected a picture. Received one that cannot be read: {error}. "
-            "Save it again as PNG or JPEG."
-        ) from error
+        return shrink_image(_image_of_array(picture))
+    if isinstance(picture, Image.Image):
+        return shrink_image(picture)
+    if isinstance(picture, str | PathLike | bytes):
+        return open_file(picture)
+    raise PictureError(
+        "Expected a path, bytes, a PIL image, an array or a sketchpad's value. "
+        f"Received: {type(picture).__name__}."
+    )
 
 
 def border_of(pixels: np.ndarray) -> np.ndarray:
     """The pixels `(height, width, ...)` along the picture's four edges, in a row."""
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-
-
-def _open_file(file: str | PathLike[str] | bytes) -> ImageFile:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    if not isinstance(file, bytes):
-        _check_file(file)
-    return Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS)
-
-
-def _check_file(path: str | PathLike[str]) -> None:
-    """Refuse what may have no end, or make its reader wait: a pipe, a device, a file in /proc."""
-    status = Path(path).stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise PictureError(f"Expected a regular file. Received something else: {path}.")
-    if not 0 < status.st_size <= FILE_MB * 1024**2:
-        raise PictureError(
-            f"Expected a file of 1 byte to {FILE_MB} MB. Received {status.st_size:,} bytes: "
-            f"{path}. Save the picture again, or shrink it."
-        )
-
-
-def _check_codec(image: ImageFile) -> None:
-    """Refuse what Pillow decodes in Python: 20 MB of numbers in a text take it half a minute."""
-    codec = image.tile[0][0] if image.tile else ""
-    if codec in Image.DECODERS:
-        raise PictureError(
-            f"Expected a usual {image.format}. Received one of a rare kind, which takes too long "
-            "to read. Save it again as PNG or JPEG."
-        )
-
-
-def _check_size(image: Image.Image) -> None:
-    if not image.width * image.height:
-        raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
-    kind = "progressive JPEG" if "progressive" in image.info else image.format
-    most = FORMAT_MEGAPIXELS.get(kind or "", MEGAPIXELS)
-    if image.width * image.height > most * 1_000_000:
-        raise PictureError(
-            f"Expected at most {most} megapixels of {kind or 'a picture'}. Received: "
-            f"{image.width} x {image.height}. Shrink the picture."
-        )
 
 
 def _image_of_array(array: np.ndarray) -> Image.Image:
@@ -172,54 +80,8 @@ def _image_of_array(array: np.ndarray) -> Image.Image:
 
 
 def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
-    """Bring levels to uint8 by the smallest usual full scale that holds them."""
-    # Resizing may have carried them a little past it.
-    full = next((full for full in (1, 255, 65535) if levels.max() <= 1.01 * full), levels.max())
+    """Bring levels to uint8 by their full scale."""
     scaled = levels.astype(np.float32)  # In place, for of 50 megapixels each copy takes 200 MB.
-    scaled *= 255 / full
+    scaled *= 255 / full_scale(levels.max())
     np.rint(scaled.clip(0, 255, out=scaled), out=scaled)
     return scaled.astype(np.uint8)
-
-
-def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
-    longer, form = max(image.size), image.mode
-    if image.has_transparency_data:
-        form = "RGBA"
-    elif form.startswith(("I", "F")):
-        form = "F"
-    elif form in ("1", "P"):
-        form = "L" if form == "1" else "RGB"
-    if form == "RGBA" or form != image.mode:
-        image = _reduce(image, form)
-    # Lets a JPEG decode at a half, a quarter or an eighth of its size.
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE))
-    image = ImageOps.exif_transpose(image)
-    if form == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    elif form == "F":
-        levels = np.asarray(image)
-        if not np.isfinite(levels).all():
-            raise PictureError("Expected finite grey values. Received: some that are not.")
-        image = Image.fromarray(_bytes_of_levels(levels))
-    if image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
-    return image, longer / max(image.size)
-
-
-def _reduce(image: Image.Image, mode: str) -> Image.Image:
-    """Shrink a picture of any mode to about twice the working size, in another mode.
-
-    Strip by strip, because two copies of the whole would not fit in memory.
-    """
-    factor = max(image.size) // (2 * WORKING_SIDE)
-    if factor < 2:
-        reduced = image.convert(mode)
-    else:
-        reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
-        for top in range(0, reduced.height, STRIP):
-            bottom = min(factor * (top + STRIP), image.height)
-            strip = image.crop((0, factor * top, image.width, bottom)).convert(mode)
-            reduced.paste(strip.reduce(factor), (0, top))
-    turn = ExifTags.Base.Orientation
-    reduced.getexif()[turn] = image.getexif().get(turn, 1)
-    return reduced

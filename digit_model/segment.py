@@ -213,18 +213,25 @@ def _slope(centres: np.ndarray, height: float) -> float:
 def _groups(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) -> list[list[int]]:
     """The boxes of a line, from left to right, those of low parts with what they lie above."""
     groups = [[box] for box in row if tall[box]]
+    bounds = [tuple(boxes[box].tolist()) for box in row if tall[box]]
     parts = [box for box in row if not tall[box]]
     for part in sorted(parts, key=lambda box: boxes[box, 1] - boxes[box, 3]):
-        top, left, bottom, right = boxes[part]
-        for group in groups:
-            bounds = _bounds(boxes[group])
-            shared = min(right, bounds[3]) - max(left, bounds[1])
-            gap = max(top, bounds[0]) - min(bottom, bounds[2])
-            if shared >= ABOVE * min(right - left, bounds[3] - bounds[1]) and gap < reach:
-                group.append(part)
+        top, left, bottom, right = boxes[part].tolist()
+        for number, (highest, first, lowest, last) in enumerate(bounds):
+            shared = min(right, last) - max(left, first)
+            gap = max(top, highest) - min(bottom, lowest)
+            if shared >= ABOVE * min(right - left, last - first) and gap < reach:
+                groups[number].append(part)
+                bounds[number] = (
+                    min(top, highest),
+                    min(left, first),
+                    max(bottom, lowest),
+                    max(right, last),
+                )
                 break
         else:
             groups.append([part])
+            bounds.append((top, left, bottom, right))
     return sorted(groups, key=lambda group: int(_bounds(boxes[group])[1::2].sum()))
 
 

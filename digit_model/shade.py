@@ -1,5 +1,7 @@
 """Edges of shadows, which look like strokes to whoever looks for dark beside light."""
 
+import math
+
 import numpy as np
 from scipy import ndimage
 
@@ -9,6 +11,7 @@ GAP = 0.035  # shorter ones together with those so near, because rules cut a sha
 SHORTEST = 0.04  # and what is then still shorter is left to others;
 REACH = 0.01  # so far around a mark is looked at,
 NEAR = 0.06  # and compared with the mark in squares so wide, because the light changes.
+HATCHED = 3  # Times the picture's area: longer marks' boxes take more together in a texture alone.
 LIGHTEST = 90  # Percentile of how much lighter it is than the mark: paper.
 STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
 DARK = 0.25  # Share of paper's lead over a mark that is still as dark as it.
@@ -29,11 +32,16 @@ def find_shade_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
     side = max(strokes.shape)
     reach = max(3, round(REACH * side))
     near = max(11, round(NEAR * side))
+    marks = []
     for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
         if mark_window is None:
             continue
-        if max(part.stop - part.start for part in mark_window) < SHORTEST * side:
-            continue
+        size = [part.stop - part.start for part in mark_window]
+        if max(size) >= SHORTEST * side:
+            marks.append((label, mark_window, math.prod(size)))
+    if sum(area for _, _, area in marks) > HATCHED * strokes.size:
+        return edges
+    for label, mark_window, _ in marks:
         window = tuple(slice(max(0, part.start - reach), part.stop + reach) for part in mark_window)
         mark = labels[window] == label
         around = ndimage.maximum_filter(mark, 2 * reach + 1) & ~strokes[window]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import digit_model
+from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training import augment, honesty, mixture, muon, trainer
 from scripts import ablate, benchmark, evaluate
 from tests.app_server import ROOT
@@ -47,7 +47,7 @@ def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
     drawn_mnist: Path, tmp_path: Path
 ) -> None:
     """Otherwise a traceback hides what to do."""
-    folder = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "damaged")
+    folder = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "damaged")
     with (folder / "model.tflite").open("r+b") as file:
         file.write(b"damaged!")
     script = str(ROOT / "scripts" / "evaluate.py")
@@ -99,7 +99,7 @@ def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Otherwise an ingredient that buys nothing stays, or one that buys much goes."""
-    card = shutil.copytree(digit_model.reader.EMBEDDED_WEIGHTS, tmp_path / "artefact")
+    card = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
     asked = ["--data", drawn_mnist, "--dev", drawn_dev, "--card", card]
     smoke = ["--epochs", "1", "--limit", "600"]
     monkeypatch.setattr(sys, "argv", ["ablate.py", *map(str, asked), *smoke])
@@ -145,6 +145,7 @@ def test_the_benchmark_measures_apps_side_by_side(
 ) -> None:
     """Otherwise nobody can see what this app costs beside another."""
     monkeypatch.setattr(benchmark, "STARTS", 1)
+    monkeypatch.setattr(benchmark, "ANSWERS", 10)
 
     figures = benchmark.measure_apps(tmp_path, 1)
 

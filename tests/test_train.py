@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ from tests.strokes import draw_digit
 
 def train_command(data: Path, out: Path, *arguments: str) -> list[str]:
     """`train.py` with these arguments, as a command."""
-    script = str(ROOT / "scripts" / "train.py")
-    return [sys.executable, script, "--data", str(data), "--out", str(out), *arguments]
+    script = [sys.executable, "-m", "tests.smoke_train"]
+    return [*script, "--data", str(data), "--out", str(out), *arguments]
 
 
 def test_what_train_publishes_is_what_the_app_serves(
@@ -34,7 +35,8 @@ def test_what_train_publishes_is_what_the_app_serves(
     smoke = ["--limit", "2000", "--epochs", "1", "--teachers", "1"]
     publish = ["--push", "tester/digits", "--tag", "v0"]
     environment = {**os.environ, **hub.environment}
-    subprocess.run(train_command(drawn_mnist, out, *smoke, *publish), env=environment, check=True)
+    command = train_command(drawn_mnist, out, *smoke, *publish)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
     picture = tmp_path / "three.png"
     draw_digit("3").save(picture)
 
@@ -55,7 +57,7 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     """Otherwise a night's training is lost to a closed laptop."""
     out = tmp_path / "artefact"
     command = train_command(drawn_mnist, out, "--epochs", "3", "--teachers", "0")
-    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    first = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     unfinished = tmp_path / "artefact.unfinished"
     saved = unfinished / "0" / "backup" / "training_metadata.json"
     limit = time.monotonic() + 300
@@ -64,8 +66,9 @@ def test_an_interrupted_training_goes_on_where_it_was(drawn_mnist: Path, tmp_pat
     first.send_signal(signal.SIGKILL)
     first.wait()
 
-    other = subprocess.run([*command, "--seed", "1"], capture_output=True, text=True, check=False)
-    second = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = partial(subprocess.run, cwd=ROOT, capture_output=True, text=True)
+    other = run([*command, "--seed", "1"], check=False)
+    second = run(command, check=True)
 
     assert other.returncode == 1
     assert "Give the same settings" in other.stderr

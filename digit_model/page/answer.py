@@ -8,7 +8,6 @@ from PIL import Image
 
 from digit_model.artefact import DIGITS
 from digit_model.explain import Explanation
-from digit_model.picture import Picture, open_picture
 from digit_model.reader import Reader, Reading
 from digit_model.show import data_url, explain_frame, mark_digits, tile_frames
 
@@ -70,22 +69,18 @@ class Answer(NamedTuple):
         return value, shown
 
 
-def answer(reader: Reader, pictures: Mapping[str, Picture]) -> Answer:
+def answer(reader: Reader, pictures: Mapping[str, Image.Image]) -> Answer:
     """Read the first picture that is not blank, or the last.
 
     Args:
         reader: reads them.
-        pictures: name of an input -> whatever `open_picture` opens; perhaps none.
-
-    Raises:
-        PictureError: if a picture cannot be opened or is too large.
+        pictures: name of an input -> its picture at working size; perhaps none.
     """
     said = Answer()
     for source, picture in pictures.items():
-        image, _ = open_picture(picture)
-        reading = reader.read(image)
+        reading = reader.read(picture)
         if reading.verdict != "blank":
-            return Answer(describe(reading), reading, image, source)
+            return Answer(describe(reading), reading, picture, source)
         if source == "upload":
             said = Answer(describe(reading))
     return said

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import digit_model
 from digit_model.errors import PictureError
 from digit_model.page.answer import Answer, answer, explain
+from digit_model.page.opener import Opener
 from digit_model.page.uploads import is_upload
 from digit_model.page.workers import Workers
 
@@ -67,7 +68,8 @@ def _content(sent: Sent) -> bytes:
 class Readings:
     """Reads what is sent, as soon as a thread is free.
 
-    Drawings do not wait behind uploads: each kind has its own line.
+    Drawings do not wait behind uploads: each kind has its own line, and its own process that
+    opens pictures.
 
     Args:
         reader: reads the pictures.
@@ -81,6 +83,7 @@ class Readings:
         # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
         cores = os.cpu_count() or 1
         self._drawings, self._uploads = Workers(cores), Workers(cores)
+        self._openers = {self._drawings: Opener(), self._uploads: Opener()}
 
     @property
     def stopped(self) -> bool:
@@ -110,12 +113,13 @@ class Readings:
         sent = {name: picture for name, picture in inputs.items() if picture is not None}
         line = self._uploads if "upload" in sent else self._drawings
         size = sum(len(picture) for picture in sent.values() if isinstance(picture, str))
-        return await line.run(lambda: tell(self._read(sent)), size)
+        opener = self._openers[line]
+        return await line.run(lambda: tell(self._read(sent, opener)), size)
 
-    def _read(self, sent: dict[str, Sent]) -> Answer:
+    def _read(self, sent: dict[str, Sent], opener: Opener) -> Answer:
         begin, verdict = time.perf_counter(), "refused"
         try:
-            pictures = {name: _content(picture) for name, picture in sent.items()}
+            pictures = {name: opener.open(_content(picture)) for name, picture in sent.items()}
             said = answer(self.reader, pictures)
             verdict = said.reading.verdict if said.reading else "blank"
             return said

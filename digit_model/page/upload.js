@@ -6,6 +6,7 @@ const chooser = element.querySelector("input[type=file]");
 const [shown, camera] = element.querySelectorAll("figure");
 const image = shown.querySelector("img");
 const video = camera.querySelector("video");
+const snap = element.querySelector("[data-act=snap]");
 const told = element.querySelector(".told");
 let mine = null; // The value that was set here, to tell it from one set elsewhere.
 let turn = 0; // Counts the pictures: of two, the one that was chosen last stays.
@@ -60,9 +61,12 @@ const acts = {
       video.srcObject = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1920 } },
       });
+      snap.disabled = true; // Until there is a first picture to take.
       camera.hidden = false;
       await video.play();
-    } catch {
+      snap.disabled = false;
+    } catch (error) {
+      if (error.name === "AbortError") return; // The camera was closed at once.
       told.textContent = "No camera could be used. Allow it in the browser, or choose a file.";
     }
   },

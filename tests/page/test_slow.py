@@ -1,0 +1,44 @@
+"""The slowest pictures: each is read, or refused with a sentence, within three seconds."""
+
+import re
+import time
+
+import pytest
+
+from digit_model import PictureError, Reader
+from digit_model.page.opener import Opener
+from tests.app_server import AppServer
+from tests.page.attack import call, upload
+from tests.slow_files import FILES
+from tests.slow_pictures import search
+
+SECONDS = 3.0
+SEARCH_SECONDS = 20
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_slow_file_is_read_or_refused_in_time(server: AppServer, name: str) -> None:
+    """Otherwise a few files keep everybody else's pictures waiting."""
+    path = upload(server, FILES[name]())
+    begin = time.monotonic()
+
+    said = call(server, [None, {"path": path}])
+
+    assert time.monotonic() - begin < SECONDS
+    assert re.search(r"Expected|Nothing|looks? like", said)
+
+
+def test_a_picture_can_be_opened_after_one_that_could_not(seven: bytes) -> None:
+    """Otherwise one hostile picture stops the readings of all."""
+    opener = Opener()
+    for _ in range(2):
+        with pytest.raises(PictureError, match="takes longer"):
+            opener.open(FILES["tags of a TIFF"]())
+        assert opener.open(seven).size == (280, 280)
+
+
+def test_no_page_takes_long_to_read(reader: Reader) -> None:
+    """Otherwise waves, combs or spirals do; `tests.slow_pictures` can search for longer."""
+    *_, (seconds, recipe) = search(reader, SEARCH_SECONDS, seed=0)
+
+    assert seconds < SECONDS, recipe

@@ -21,7 +21,7 @@ from typing import Any
 
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings
-from digit_model.page.serving import launch_options, name_hosts, open_reader, prepare_environment
+from digit_model.page.serving import launch_options, open_reader, prepare_environment
 from digit_model.page.uploads import own_folder
 
 gc.freeze()  # What was imported stays: to search it again and again would delay answers.
@@ -91,17 +91,15 @@ def main() -> None:
     reader, model, warning = open_reader(arguments.model, arguments.revision)
     prepare_environment()
     readings = Readings(reader)
-    hosts = name_hosts(arguments.host, arguments.root_path, arguments.share)
     try:
         with own_folder() if alone else nullcontext():
             page = demo = build_demo(readings, model, warning)
             page.launch(
-                server_name=arguments.host,
                 server_port=arguments.port,
-                root_path=arguments.root_path,
-                share=arguments.share,
                 prevent_thread_lock=True,
-                **launch_options(page, readings, hosts),
+                **launch_options(
+                    page, readings, arguments.host, arguments.root_path, arguments.share
+                ),
             )
             if not alone:
                 return

@@ -74,10 +74,12 @@ class Reader:
 
     Attributes:
         classifier: the network, with what its artefact says of it.
+        folder: its artefact's; None where it has none.
     """
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, folder: Path | None = None) -> None:
         self.classifier = classifier
+        self.folder = folder
 
     def read(self, picture: Picture, digits: int | None = None) -> Reading:
         """Read one picture; see `read_many`."""
@@ -236,4 +238,4 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
             f"Expected a Hub repository to take revision {revision} of. "
             f"Received: {source or 'none'}. Name one, or leave the revision out."
         )
-    return Reader(open_classifier(folder))
+    return Reader(open_classifier(folder), folder)

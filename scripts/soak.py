@@ -74,7 +74,7 @@ def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
         if number % DAMAGED == 0:
             picture = picture[: len(picture) // 3]
         try:
-            expected = describe(reader.read(picture))
+            expected, _ = describe(reader.read(picture))
         except digit_model.PictureError as error:
             expected = str(error)
         tasks.append(Task(picture, name == "sketch", expected))

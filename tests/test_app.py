@@ -7,10 +7,11 @@ import statistics
 import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -133,6 +134,7 @@ def test_the_boxes_of_an_upload_stand_on_the_photo(visit: Visit) -> None:
     expect(visit.page.locator(".upload svg.boxes rect")).to_have_count(1)
     ((left, right),) = boxes(visit)
     assert 0 < left < right < 1
+    visit.clear()
     visit.draw("7")
     visit.expect_answer("a 7.")
     expect(visit.page.locator(".upload svg.boxes")).to_have_count(0)
@@ -221,8 +223,8 @@ def test_the_input_touched_last_is_read_and_the_other_emptied(visit: Visit) -> N
         visit.settle()
         visit.expect_answer("a 3.")
         expect(preview).to_be_visible()
-        visit.draw("1")
-        visit.expect_answer("a 1.")
+        visit.press("Undo")
+        visit.expect_answer("a 7.")
         expect(preview).to_be_hidden()
 
 
@@ -265,6 +267,7 @@ def test_a_picture_can_be_taken_with_the_camera(visit: Visit) -> None:
 def test_a_damaged_upload_is_explained_and_the_next_one_read(visit: Visit) -> None:
     """Otherwise one bad file leaves a silent page, or an old answer under it."""
     for name, content in damaged_files().items():
+        visit.clear()
         visit.draw("7")
         visit.expect_answer("a 7.")
         visit.upload(f"{name}.png", content)
@@ -380,6 +383,124 @@ def test_of_a_number_only_readings_that_matter_are_listed(visit: Visit) -> None:
     visit.draw("7")
     visit.expect_answer("a 7.")
     expect(rows).to_have_count(10)
+
+
+@on_both_screens
+@pytest.mark.parametrize(
+    ("example", "answer"),
+    [
+        ("A digit", "This looks like a 3."),
+        ("A 7 with a bar", "This looks like a 7."),
+        ("A thin pen", "This looks like a 4."),
+        ("A number", "This looks like 2026."),
+        ("Not a digit", "This does not look like a digit."),
+        ("A photo of a page", "This looks like 58, 306 and 306."),
+    ],
+)
+def test_an_example_is_read_as_it_should_be(visit: Visit, example: str, answer: str) -> None:
+    """Otherwise the page shows off with what it misreads."""
+    visit.press(example)
+    visit.expect_answer(answer)
+
+
+@on_both_screens
+def test_the_steps_are_shown_and_follow_the_drawing(visit: Visit) -> None:
+    """Otherwise a learner sees how something else was read."""
+    visit.draw("7")
+    visit.expect_answer("a 7.")
+    visit.settle()
+    visit.page.get_by_text("How it read it").click()
+    steps = visit.page.locator(".steps li")
+    expect(steps).to_have_count(5)
+    expect(steps.last).to_contain_text("7 9")
+    visit.clear()
+    visit.draw("1")
+    visit.expect_answer("a 1.")
+    expect(steps.last).to_contain_text("1 9")
+    visit.page.get_by_text("How it read it").click()
+    expect(steps.last).to_be_hidden()
+
+
+def test_the_reading_can_be_sent_as_a_picture(visit: Visit) -> None:
+    """Otherwise nobody can show a friend what was read; this browser saves it."""
+    visit.draw("7")
+    visit.expect_answer("a 7.")
+    visit.settle()
+    with visit.page.expect_download() as download:
+        visit.press("Send it")
+    picture = Image.open(download.value.path()).convert("RGB")
+    assert picture.width == 1200
+    assert {(225, 29, 72), (0, 0, 0)} <= {colour for _, colour in picture.getcolors(10**6) or []}
+
+
+@on_both_screens
+def test_nothing_moves_while_answers_come(visit: Visit) -> None:
+    """Otherwise a visitor presses what was elsewhere a moment ago."""
+    places = """() => [...document.querySelectorAll(".sheet, .tools, .choices")].map(
+        part => part.getBoundingClientRect().top + scrollY)"""
+    before = visit.page.evaluate(places)
+    acts: list[Callable[[], None]] = [
+        lambda: visit.draw("203"),
+        visit.clear,
+        lambda: visit.upload("photo.jpg", sideways_photo("4")),
+        lambda: visit.upload("broken.png", b"broken"),
+    ]
+    for act in acts:
+        act()
+        visit.settle()
+        assert visit.page.evaluate(places) == before
+
+
+def test_the_page_tells_about_its_model(visit: Visit) -> None:
+    """Otherwise nobody knows how far to trust it."""
+    visit.page.get_by_text("About this model: built in").click()
+    expect(visit.page.get_by_role("cell", name="MNIST test", exact=True)).to_be_visible()
+    for picture in visit.page.locator(".about img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") > 100
+
+
+# Gradio's empty Label has a name, but no role that may have one.
+GRADIOS_OWN = {("aria-prohibited-attr", ".empty")}
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_everybody_can_use_the_page(browser: Browser, server: AppServer, mode: str) -> None:
+    """Otherwise a visitor who hears it, or sees it faintly, is left out; axe-core looks."""
+    visit = Visit(browser, server.url, {**DESK, "color_scheme": mode})
+    acts: list[Callable[[], None]] = [
+        lambda: None,
+        lambda: visit.press("A number"),
+        lambda: visit.press("Why is this a 0?"),
+        lambda: visit.page.get_by_text("How it read it").click(),
+        lambda: visit.press("A photo of a page"),
+        lambda: visit.upload("broken.png", b"broken"),
+    ]
+    for act in acts:
+        act()
+        visit.settle()
+        found = {
+            (violation["id"], node["target"][0])
+            for violation in Axe().run(visit.page).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        }
+        assert found <= GRADIOS_OWN
+    visit.expect_no_error()
+    visit.page.close()
+
+
+@on_a_phone
+def test_a_finger_hits_every_button(visit: Visit) -> None:
+    """Otherwise somebody presses Redo for Clear (WCAG 2.2: 44 pixels each way)."""
+    visit.press("A number")
+    visit.expect_answer("2026")
+    ours = ":is(.sketchpad, .upload, .answer, .examples) :is(button, summary):visible"
+    for button in visit.page.locator(ours).all():
+        box = button.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44, button.inner_html()
 
 
 def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(

@@ -172,9 +172,9 @@ def test_the_app_is_loaded_anew_when_its_code_changes(tmp_path: Path) -> None:
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_for_page(url, "Handwritten digit reader", time.sleep)
+        wait_for_page(url, "Inkling", time.sleep)
         part = tmp_path / "digit_model" / "page" / "page.py"
-        part.write_text(part.read_text().replace("Handwritten digit reader", "A changed title"))
+        part.write_text(part.read_text().replace('"Inkling"', '"A changed title"'))
         # A change is seen once Gradio has begun to watch.
         wait_for_page(url, "A changed title", lambda _: part.touch())
         assert "Traceback" not in log.read_text()

@@ -146,6 +146,7 @@ def test_the_benchmark_measures_apps_side_by_side(
     """Otherwise nobody can see what this app costs beside another."""
     monkeypatch.setattr(benchmark, "STARTS", 1)
     monkeypatch.setattr(benchmark, "ANSWERS", 10)
+    monkeypatch.setattr(benchmark, "CLIENTS", (1, 4))
 
     figures = benchmark.measure_apps(tmp_path, 1)
 

@@ -13,6 +13,7 @@ from digit_model.show import data_url, explain_frame, mark_digits, tile_frames
 
 HINT = "Draw a digit or number, or upload some."
 TRY_AGAIN = "Try again, large and clear."
+UNREAD = "That could not be read."
 MATTERS = 0.01  # Probability from which a reading of a number is shown.
 
 
@@ -20,13 +21,15 @@ class Answer(NamedTuple):
     """What was read, in words; without arguments, before anything is written.
 
     Attributes:
-        sentence: the words.
+        sentence: what it looks like, or what is wrong.
+        advice: what may help, in smaller letters; "" for nothing.
         reading: what was read; None where nothing was sent.
         picture: what it was read in, upright; None where nothing was sent.
         source: the name of the input that it came from.
     """
 
     sentence: str = HINT
+    advice: str = ""
     reading: Reading | None = None
     picture: Image.Image | None = None
     source: str = ""
@@ -41,17 +44,18 @@ class Answer(NamedTuple):
         the 28x28 pictures that the model sees, side by side, the same. The last three are None
         where no digit is found.
         """  # noqa: D205
+        words = f"{self.sentence} {self.advice}".strip()
         if self.reading is None or self.picture is None or not self.found:
-            return self.sentence, None, None, None
+            return words, None, None, None
         frames = tile_frames([digit.frame for digit in self.reading.digits])
         marked = mark_digits(self.picture, self.reading)
         urls = data_url(marked, "jpeg"), data_url(frames, "png")
-        return self.sentence, self.reading.probabilities, *urls
+        return words, self.reading.probabilities, *urls
 
     def for_page(self) -> tuple[dict[str, Any], dict[str, float] | None]:
         """What `AnswerBox` and the Label show: of a number, only the readings that matter."""
         if self.reading is None or self.picture is None or not self.found:
-            return {"sentence": self.sentence}, None
+            return {"sentence": self.sentence, "advice": self.advice}, None
         texts = self.reading.text.replace("\n", "")
         digits = [
             {"text": text, "box": digit.box}
@@ -62,6 +66,7 @@ class Answer(NamedTuple):
             shown = {text: share for text, share in shown.items() if share >= MATTERS} or shown
         value = {
             "sentence": self.sentence,
+            "advice": self.advice,
             "source": self.source,
             "size": self.picture.size,
             "digits": digits,
@@ -80,9 +85,9 @@ def answer(reader: Reader, pictures: Mapping[str, Image.Image]) -> Answer:
     for source, picture in pictures.items():
         reading = reader.read(picture)
         if reading.verdict != "blank":
-            return Answer(describe(reading), reading, picture, source)
+            return Answer(*describe(reading), reading, picture, source)
         if source == "upload":
-            said = Answer(describe(reading))
+            said = Answer(*describe(reading))
     return said
 
 
@@ -105,16 +110,16 @@ def explain(why: Explanation, frame: np.ndarray, probabilities: np.ndarray) -> d
     }
 
 
-def describe(reading: Reading) -> str:
-    """Say in one plain sentence what was read."""
+def describe(reading: Reading) -> tuple[str, str]:
+    """Say in a plain sentence what was read, and what may help, or ""."""
     if reading.verdict == "blank":
-        return f"{reading.advice} {HINT}"
+        return reading.advice, HINT
     if reading.verdict == "not a digit":
-        return f"This does not look like a digit. {reading.advice or TRY_AGAIN}"
+        return "This does not look like a digit.", reading.advice or TRY_AGAIN
     lines = [text.replace("\n", ", ") for text in reading.probabilities]
     names = [" and ".join(line.rsplit(", ", 1)) for line in lines]
     if len(reading.digits) == 1:
         names = [f"an {name}" if name == "8" else f"a {name}" for name in names]
     if reading.verdict == "unsure" and len(names) > 1:
-        return f"This looks like {names[0]}, or perhaps {names[1]}. {reading.advice}".strip()
-    return f"This looks like {names[0]}."
+        return f"This looks like {names[0]}, or perhaps {names[1]}.", reading.advice
+    return f"This looks like {names[0]}.", ""

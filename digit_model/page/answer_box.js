@@ -2,6 +2,8 @@
 // Gradio calls this with element, trigger, props and watch; see the docs of gr.HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
+const MARK = "#e11d48"; // As the style has it.
+const SENT_WIDTH = 1200; // Pixels of a picture that is sent.
 const STAGES = { sketchpad: ".sketchpad .sheet", upload: ".upload .photo" };
 
 function make(parent, name, attributes) {
@@ -19,7 +21,7 @@ function showBoxes() {
   const boxes = make(stage, "svg", { class: "boxes", viewBox: `0 0 ${width} ${height}`, "aria-hidden": true });
   const line = Math.max(width, height) / 240;
   for (const { text, box: [left, top, wide, high] } of answer.digits) {
-    const size = Math.max(high / 4, 6 * line);
+    const size = Math.max(6 * line, Math.min(high / 4, 12 * line));
     const [x, y] = [left - line, top - line];
     make(boxes, "rect", { x, y, width: wide + 2 * line, height: high + 2 * line, "stroke-width": line });
     // Above the box, or within it at the picture's edge.
@@ -27,9 +29,60 @@ function showBoxes() {
   }
 }
 
+// The picture with its boxes, and the answer under it.
+function paint() {
+  const { size: [width, height], source, sentence } = props.value;
+  const stage = document.querySelector(STAGES[source]);
+  const picture = document.createElement("canvas");
+  const scale = SENT_WIDTH / width;
+  const letters = SENT_WIDTH / 28;
+  picture.width = SENT_WIDTH;
+  picture.height = height * scale + 3 * letters;
+  const context = picture.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, picture.width, picture.height);
+  context.drawImage(stage.querySelector("canvas, img"), 0, 0, SENT_WIDTH, height * scale);
+  context.save();
+  context.scale(scale, scale);
+  context.strokeStyle = MARK;
+  context.lineWidth = width / 240;
+  for (const { box } of element.querySelector("input").checked ? props.value.digits : []) context.strokeRect(...box);
+  context.restore();
+  context.fillStyle = "black";
+  context.font = `600 ${letters}px system-ui, sans-serif`;
+  context.fillText(sentence, letters, height * scale + 1.8 * letters, SENT_WIDTH - 2 * letters);
+  return picture;
+}
+
+async function share() {
+  const blob = await new Promise((resolve) => paint().toBlob(resolve, "image/png"));
+  const file = new File([blob], "reading.png", { type: "image/png" });
+  if (navigator.canShare?.({ files: [file] })) {
+    await navigator.share({ files: [file], text: props.value.sentence }).catch(() => {}); // Or thought better of it.
+  } else {
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: file.name });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+}
+
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-index]");
-  if (button) trigger("select", { index: Number(button.dataset.index) });
+  const button = event.target.closest("button");
+  if (button?.dataset.index) trigger("select", { index: Number(button.dataset.index) });
+  else if (button) share();
 });
 element.addEventListener("change", showBoxes);
-watch("value", showBoxes);
+
+// Somebody who has opened the steps sees those of the next picture, too.
+let stepsWanted = false;
+
+element.addEventListener("click", (event) => {
+  if (!event.target.closest("summary")) return;
+  stepsWanted = !element.querySelector("details").open;
+  if (stepsWanted && !props.value.steps) trigger("expand");
+});
+
+watch("value", () => {
+  showBoxes();
+  if (stepsWanted && props.value?.digits && !props.value.steps) trigger("expand");
+});

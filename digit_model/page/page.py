@@ -6,11 +6,16 @@ import gradio as gr
 
 from digit_model.errors import DigitModelError
 from digit_model.limits import WAITING
-from digit_model.page.answer import Answer
+from digit_model.page.about import describe_model
+from digit_model.page.answer import UNREAD, Answer
 from digit_model.page.answer_box import AnswerBox
+from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
 from digit_model.page.upload import Upload
+
+NAME = "Inkling"
+DESCRIPTION = "Reads handwritten numbers: draw one, or upload a photo. The answer comes by itself."
 
 
 def build_demo(readings: Readings, model: str = "built in", warning: str = "") -> gr.Interface:
@@ -18,7 +23,7 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
 
     Args:
         readings: reads what is drawn or uploaded.
-        model: the name and revision of the model, for the foot of the page.
+        model: the name and revision of the model, as the page names it.
         warning: what the visitor must know, for the head of the page.
     """
 
@@ -46,7 +51,7 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         try:
             return await readings.read(sketchpad, upload, Answer.for_page)
         except DigitModelError as error:
-            return Answer(str(error)).for_page()
+            return Answer(UNREAD, str(error)).for_page()
 
     async def explain(
         sketchpad: Sent | None, upload: Sent | None, event: gr.EventData
@@ -62,9 +67,16 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
                 sketchpad, upload, lambda said: readings.explain(said, number)
             )
         except DigitModelError as error:
-            return Answer(str(error)).for_page()
+            return Answer(UNREAD, str(error)).for_page()
 
-    inputs = [Sketchpad(elem_classes="stage"), Upload()]
+    async def show_steps(sketchpad: Sent | None, upload: Sent | None) -> tuple[Any, ...]:
+        """Tell how the picture was read."""
+        try:
+            return await readings.read(sketchpad, upload, readings.show_steps)
+        except DigitModelError as error:
+            return Answer(UNREAD, str(error)).for_page()
+
+    inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     box = AnswerBox(elem_classes="answer")
     label = gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities")
     shown = [box, label]
@@ -77,10 +89,8 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         predict,
         inputs,
         [*shown, *pictures],
-        title="Handwritten digit reader",
-        description=(f"⚠️ **{warning}**\n\n" if warning else "")
-        + "Draw a number, or upload a photo of numbers; the answer comes by itself.",
-        article=f"Model: {model}.",
+        title=NAME,
+        description=(f"⚠️ **{warning}**\n\n" if warning else "") + DESCRIPTION,
         # The page needs no button: this is the endpoint for programs.
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
@@ -92,11 +102,15 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
     sketchpad, upload = inputs
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with demo:
+        Examples()
+        with gr.Accordion(f"About this model: {model}", open=False):
+            gr.Markdown(describe_model(readings.reader.folder), elem_classes="about")
         # One event for both: answers come in the order in which the pictures were sent. The one
         # that is touched empties the other in the browser, at once.
         touch = [sketchpad.input, upload.input]
         gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
         box.select(explain, inputs, shown, **quiet)
+        box.expand(show_steps, inputs, shown, **quiet)
     # Every reading goes through the queue at once: it waits in the lines of `readings`.
     demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
     return demo

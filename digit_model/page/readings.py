@@ -13,6 +13,7 @@ import digit_model
 from digit_model.errors import PictureError
 from digit_model.page.answer import Answer, answer, explain
 from digit_model.page.opener import Opener
+from digit_model.page.steps import list_steps
 from digit_model.page.uploads import is_upload
 from digit_model.page.workers import Workers
 
@@ -140,4 +141,16 @@ class Readings:
             digit = said.reading.digits[number]
             why = explain(self.reader.explain(digit), digit.frame, digit.probabilities)
             value |= {"why": why, "index": number}
+        return value, probabilities
+
+    def show_steps(self, said: Answer) -> tuple[dict[str, Any], Any]:
+        """What the page shows of an answer, and how it was come by.
+
+        Args:
+            said: the answer; of one without digits there are no steps.
+        """
+        value, probabilities = said.for_page()
+        if said.reading and said.picture and said.found:
+            steps = list_steps(said.picture, said.reading)
+            value["steps"] = [step._asdict() for step in steps]
         return value, probabilities

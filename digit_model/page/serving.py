@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,14 +13,24 @@ from starlette.routing import Route
 
 import digit_model
 from digit_model.limits import SESSIONS, WAITING
-from digit_model.page.door import API, SHARED_HOST, Door
+from digit_model.page.about import CardPictures
+from digit_model.page.door import API, CARD, EXAMPLE, PREVIEW, SHARED_HOST, Door
+from digit_model.page.examples import show_example
+from digit_model.page.head import show_preview, write_head
 from digit_model.page.readings import Readings
 from digit_model.page.uploads import kept_for_a_while, receive
 
 log = logging.getLogger(__name__)
 
+HERE = Path(__file__).parent
 # System fonts, so that the page asks no other host for anything.
-THEME = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+THEME = gr.themes.Soft(
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+).set(
+    # The theme's own are too pale to be read by everybody (WCAG 2.2, AA).
+    body_text_color_subdued="*neutral_600",
+    block_label_text_color="*primary_700",
+)
 
 
 def prepare_environment() -> None:
@@ -43,23 +52,43 @@ def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Re
         sys.exit(str(error))
 
 
-def launch_options(demo: gr.Interface, readings: Readings, hosts: Sequence[str]) -> dict[str, Any]:
-    """What `demo.launch` is given, apart from address and port.
+def launch_options(
+    demo: gr.Interface,
+    readings: Readings,
+    host: str | None = None,
+    root_path: str | None = None,
+    share: bool = False,
+) -> dict[str, Any]:
+    """What `demo.launch` is given, apart from the port.
 
     Args:
         demo: the page.
         readings: its own.
-        hosts: as `name_hosts` names them.
+        host: what it listens on.
+        root_path: where a proxy in front of it serves it: a path or a whole address.
+        share: whether it is shared by a link of Gradio's.
     """
+    hosts = name_hosts(host, root_path, share)
     door = Middleware(Door, readings=readings, inputs=count_inputs(demo), hosts=hosts)
     return {
+        "server_name": host,
+        "root_path": root_path,
+        "share": share,
         "app_kwargs": {
             "middleware": [door],
-            "routes": [Route(f"{API}/upload", receive, methods=["POST"])],
+            "routes": [
+                Route(f"{API}/upload", receive, methods=["POST"]),
+                Route(PREVIEW, show_preview),
+                Route(EXAMPLE, show_example),
+                Route(CARD + "{name}", CardPictures(readings.reader.folder).show),
+            ],
             "lifespan": kept_for_a_while,
         },
         "theme": THEME,
-        "css_paths": Path(__file__).with_name("page.css"),
+        "css_paths": HERE / "page.css",
+        "head": write_head(root_path),
+        "favicon_path": HERE / "icon.svg",
+        "pwa": True,
         "show_error": True,  # Or programs are not told what is wrong.
         "max_threads": 4 * WAITING,  # Events that may wait at once.
         "state_session_capacity": SESSIONS,

@@ -166,9 +166,11 @@ const tools = {
     return Boolean(next);
   },
   clear() {
-    if (!strokes.length || strokes.at(-1).cleared) return false;
-    strokes = [{ cleared: strokes }];
-    undone = [];
+    document.dispatchEvent(new CustomEvent("touched", { detail: element })); // A photo goes, too.
+    if (strokes.length && !strokes.at(-1).cleared) {
+      strokes = [{ cleared: strokes }];
+      undone = [];
+    }
     return true;
   },
 };
@@ -233,8 +235,24 @@ watch("value", () => {
 // Of drawing and upload, the one that is touched last is what is read.
 document.addEventListener("touched", ({ detail }) => {
   if (detail === element || (!sent && !current)) return;
-  replace(null);
-  props.value = null;
+  clearTimeout(timer);
+  timer = current = pointer = null;
+  strokes = [{ cleared: strokes }]; // Undo brings the drawing back.
+  undone = [];
+  sent = props.value = null;
+  repaint();
+  showTools();
+});
+
+document.addEventListener("example-drawing", ({ detail: { pen, strokes: paths } }) => {
+  tools.clear();
+  for (const path of paths) {
+    strokes.push({ width: pen, erase: false, points: path.map(([x, y]) => [x, y, 1]) });
+  }
+  undone = [];
+  repaint();
+  showTools();
+  send();
 });
 
 new ResizeObserver(repaint).observe(canvas);

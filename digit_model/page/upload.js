@@ -5,6 +5,7 @@ const MOST_MB = props.most_mb;
 const chooser = element.querySelector("input[type=file]");
 const [shown, camera] = element.querySelectorAll("figure");
 const image = shown.querySelector("img");
+const instead = shown.querySelector("span"); // Of a picture that this browser cannot show.
 const video = camera.querySelector("video");
 const snap = element.querySelector("[data-act=snap]");
 const told = element.querySelector(".told");
@@ -15,6 +16,12 @@ function show(file) {
   if (image.src) URL.revokeObjectURL(image.src);
   image.removeAttribute("src");
   shown.hidden = !file;
+  image.hidden = false;
+  instead.textContent = "";
+  image.onerror = () => {
+    image.hidden = true;
+    instead.textContent = file.name;
+  };
   if (file) image.src = URL.createObjectURL(file);
 }
 
@@ -104,6 +111,10 @@ document.addEventListener("drop", (event) => {
   else told.textContent = "That is no picture. Drop a photo or a scan.";
 });
 
+document.addEventListener("example-photo", ({ detail }) => {
+  take(new File([detail], "example.jpg", { type: "image/jpeg" }));
+});
+
 function letGo() {
   mine = null;
   turn += 1; // What is still being sent comes too late.
@@ -117,7 +128,9 @@ watch("value", () => {
 
 // Of drawing and upload, the one that is touched last is what is read.
 document.addEventListener("touched", ({ detail }) => {
-  if (detail === element || shown.hidden) return;
+  if (detail === element) return;
+  if (!camera.hidden) closeCamera();
+  if (shown.hidden) return;
   letGo();
   props.value = null;
 });

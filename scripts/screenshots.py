@@ -1,0 +1,104 @@
+"""Photograph the page in every state: python -m scripts.screenshots [FOLDER].
+
+Three screens, light and dark; beside them the README's picture, and the preview that is shown
+beside a link to the page.
+"""
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.app_server import ROOT, serve
+from tests.visit import BROWSERS, DESK, FLAGS, PHONE, Visit
+
+SCREENS: dict[str, dict[str, Any]] = {
+    "phone": PHONE,
+    "tablet": {"viewport": {"width": 820, "height": 1180}, "has_touch": True},
+    "desktop": DESK,
+}
+README_SCREEN = {"viewport": {"width": 1000, "height": 640}}
+PREVIEW_SCREEN = {"viewport": {"width": 1200, "height": 630}}
+
+
+def show_example(visit: Visit, name: str, answer: str) -> None:
+    """Press an example."""
+    visit.press(name)
+    visit.expect_answer(answer)
+
+
+def draw_unsure(visit: Visit) -> None:
+    """Draw what may be two digits."""
+    visit.draw("4")
+    visit.draw("9")
+    visit.settle()
+
+
+def upload_damaged(visit: Visit) -> None:
+    """Choose a file that is no picture."""
+    visit.upload("broken.png", b"broken")
+    visit.expect_answer("Expected")
+
+
+def ask_why(visit: Visit) -> None:
+    """Draw a number, and ask why one digit was read so."""
+    show_example(visit, "A number", "2026")
+    visit.press("Why is this a 0?")
+    visit.page.locator(".why").wait_for()
+
+
+STATES: dict[str, Callable[[Visit], None]] = {
+    "empty": lambda _: None,
+    "digit": lambda visit: show_example(visit, "A 7 with a bar", "a 7."),
+    "number": lambda visit: show_example(visit, "A number", "2026"),
+    "unsure": draw_unsure,
+    "not-a-digit": lambda visit: show_example(visit, "Not a digit", "does not look like"),
+    "upload": lambda visit: show_example(visit, "A photo of a page", "306"),
+    "error": upload_damaged,
+    "why": ask_why,
+}
+
+
+def visit_each(browser: Browser, url: str) -> Iterator[tuple[str, Visit]]:
+    """A name for the picture, and a visit in that state."""
+    for size, screen in SCREENS.items():
+        for mode in ("light", "dark"):
+            for state, act in STATES.items():
+                visit = Visit(browser, url, {**screen, "color_scheme": mode})
+                act(visit)
+                visit.settle()
+                visit.close_notices()
+                yield f"{size}-{mode}-{state}", visit
+                visit.page.close()
+
+
+def main() -> None:
+    """Visit the page as often as there are pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        serve(Path(logs)) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        for name, visit in visit_each(browser, app.url):
+            visit.page.screenshot(path=folder / f"{name}.png")
+        visit = Visit(browser, app.url, README_SCREEN)
+        ask_why(visit)
+        visit.page.screenshot(path=ROOT / "assets" / "screenshot.png")
+        visit = Visit(browser, app.url, PREVIEW_SCREEN)
+        show_example(visit, "A number", "2026")
+        preview = ROOT / "digit_model" / "page" / "preview.jpg"
+        visit.page.screenshot(path=preview, quality=80)
+
+
+if __name__ == "__main__":
+    main()

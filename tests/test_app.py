@@ -333,6 +333,9 @@ def test_a_phone_shows_pad_and_answer_without_scrolling(visit: Visit) -> None:
     """Otherwise the answer to a stroke is out of sight."""
     expect(visit.pad).to_be_in_viewport(ratio=1)
     expect(visit.answer).to_be_in_viewport(ratio=1)
+    paper = visit.pad.bounding_box()
+    assert paper
+    assert paper["width"] >= 340
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -64,6 +64,17 @@ class AppServer:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return {field: value.strip() for field, _, value in (line.partition(":") for line in lines)}
 
+    def peak_mb(self) -> float:
+        """The most memory that it and each process of its own held, together (Linux)."""
+        pid = self.process.pid
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        children = [child for task in tasks for child in task.read_text().split()]
+        peaks = []
+        for process in (pid, *children):
+            status = Path(f"/proc/{process}/status").read_text()
+            peaks.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
+        return sum(peaks)
+
     def stop(self) -> None:
         """End it."""
         self.process.terminate()

@@ -3,7 +3,15 @@
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FilePayload,
+    Page,
+    Request,
+    expect,
+)
 
 from tests.strokes import STROKES
 
@@ -42,8 +50,9 @@ class Visit:
         pending: the requests that are not answered yet, and when each began.
     """
 
-    def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
-        self.page: Page = browser.new_page(**screen)
+    def __init__(self, browser: Browser | BrowserContext, url: str, screen: dict[str, Any]) -> None:
+        made = isinstance(browser, BrowserContext)  # With its screen.
+        self.page: Page = browser.new_page() if made else browser.new_page(**screen)
         self._by_touch = bool(screen.get("has_touch"))
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []

@@ -1,0 +1,121 @@
+"""Measure the page in a real browser, beside a bare Gradio app: python -m scripts.page_speed.
+
+Prints how long the answer takes from pen-up on, how many answers come while somebody draws, how
+far things move, and what is loaded. Of the bare app, which reads nothing, what is loaded alone.
+"""
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+
+from scripts.benchmark import APPS
+from tests.app_server import AppServer, serve
+from tests.visit import BROWSERS, DESK, FLAGS, PHONE, Visit
+
+DRAWING_SECONDS, MOVE_MS = 3.0, 20
+SETTLED_MS = 5000  # After which nothing more is loaded.
+# How much moves, by the definition of Cumulative Layout Shift, but with what follows an input.
+WATCH_SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+# The time of the last pen-up, and those of the answers.
+WATCH_ANSWERS = """() => {
+  window.answers = [];
+  addEventListener("pointerup", () => { window.penUp = performance.now(); }, true);
+  const told = document.querySelector(".answer");
+  new MutationObserver(() => window.answers.push(performance.now()))
+    .observe(told, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def time_answers(visit: Visit, repeat: int) -> list[float]:
+    """Milliseconds from pen-up to the new answer, of strokes too quick to be read before."""
+    visit.page.evaluate(WATCH_ANSWERS)
+    took = []
+    for _ in range(repeat):
+        visit.draw("1")
+        visit.expect_answer("a 1.")
+        took.append(visit.page.evaluate("answers.at(-1) - penUp"))
+        visit.clear()
+        visit.settle()
+    return took
+
+
+def count_answers(visit: Visit) -> float:
+    """How many requests are answered in a second while somebody draws on and on."""
+    ends: list[str] = []
+    visit.page.on("requestfinished", lambda request: ends.append(request.url))
+    box = visit.pad.bounding_box()
+    assert box
+    visit.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    visit.page.mouse.down()
+    begin, step = time.monotonic(), 0
+    while (seconds := time.monotonic() - begin) < DRAWING_SECONDS:
+        step += 1
+        visit.page.mouse.move(box["x"] + 20 + 2 * step, box["y"] + 20 + step % 9 * 20)
+        visit.page.wait_for_timeout(MOVE_MS)
+    answered = sum("/queue/data" in url for url in ends)
+    visit.page.mouse.up()
+    return answered / seconds
+
+
+def weigh(browser: Browser, url: str) -> tuple[int, int]:
+    """Requests, and bytes as they are sent, until a page is loaded."""
+    page: Page = browser.new_page(**DESK)
+    sizes: list[int] = []
+
+    def note(response: Response) -> None:
+        if "/heartbeat/" not in response.url:  # Answered as long as the page is open.
+            sizes.append(response.request.sizes()["responseBodySize"])
+
+    page.on("response", note)
+    page.goto(url)
+    page.wait_for_timeout(SETTLED_MS)
+    page.close()
+    return len(sizes), sum(sizes)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=30)
+    repeat = parser.parse_args().repeat
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        serve(Path(logs)) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        for name, screen in ("desktop", DESK), ("phone", PHONE):
+            context = browser.new_context(**screen)
+            context.add_init_script(WATCH_SHIFTS)
+            visit = Visit(context, app.url, screen)
+            expect(visit.answer).to_be_visible()
+            visit.settle()
+            print(f"layout shift on load, {name}: {visit.page.evaluate('shifts'):.3f}")
+            visit.page.evaluate("window.shifts = 0")
+            took = time_answers(visit, repeat)
+            print(f"layout shift while answers come, {name}: {visit.page.evaluate('shifts'):.3f}")
+            print(f"pen-up to the answer, {name}, ms: {statistics.median(took):.0f} (n={repeat})")
+            if screen is DESK:
+                print(f"answers a second while drawing: {count_answers(visit):.1f}")
+            context.close()
+        bare = AppServer(Path(logs) / "bare.log", *APPS["bare"])
+        bare.wait()
+        for name, url in ("this app", app.url), ("bare", bare.url):
+            requests, size = weigh(browser, url)
+            print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")
+        bare.stop()
+
+
+if __name__ == "__main__":
+    main()

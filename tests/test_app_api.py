@@ -181,9 +181,7 @@ def test_the_app_is_loaded_anew_when_its_code_changes(tmp_path: Path) -> None:
         wait_for_page(url, "A changed title", lambda _: part.touch())
         assert "Traceback" not in log.read_text()
     finally:
-        os.killpg(
-            process.pid, signal.SIGKILL
-        )  # The app, too, which Gradio runs in its own process.
+        os.killpg(process.pid, signal.SIGKILL)  # Gradio runs the app in a process of its own.
         process.wait()
 
 

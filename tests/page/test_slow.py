@@ -21,7 +21,7 @@ TRIES = 3
 def test_a_slow_file_is_read_or_refused_in_time(server: AppServer, name: str) -> None:
     """Otherwise a few files keep everybody else's pictures waiting; machines have busy moments."""
     path = upload(server, FILES[name]())
-    waits = []
+    waits: list[float] = []
     while len(waits) < TRIES and not any(wait < SECONDS for wait in waits):
         begin = time.monotonic()
         said = call(server, [None, {"path": path}])

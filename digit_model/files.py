@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
@@ -18,10 +19,12 @@ from PIL.ImageFile import ImageFile
 from digit_model.errors import PictureError
 from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
 
+if TYPE_CHECKING:
+    import numpy as np
+
 # What cameras, scanners and browsers write; none that starts a program, as EPS does.
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
 STRIP = 64  # Rows.
-FULL_SCALES = (1, 255, 65535)
 # Pillow's decoders raise all of these on damaged files.
 DECODER_ERRORS = (
     OSError,
@@ -161,13 +164,19 @@ def _grey_of_levels(image: Image.Image) -> Image.Image:
     levels = np.asarray(image)
     if not np.isfinite(levels).all():
         raise PictureError("Expected finite grey values. Received: some that are not.")
-    scale = 255 / full_scale(levels.max())
-    return Image.fromarray(np.rint((levels * scale).clip(0, 255)).astype(np.uint8))
+    return Image.fromarray(bytes_of_levels(levels))
 
 
-def full_scale(largest: float) -> float:
-    """The smallest usual full scale that holds a level; resizing may carry one a little past it."""
-    return next((full for full in FULL_SCALES if largest <= 1.01 * full), largest)
+def bytes_of_levels(levels: "np.ndarray") -> "np.ndarray":
+    """Bring levels of any type to uint8, by the smallest usual full scale that holds them."""
+    import numpy as np
+
+    # Resizing may have carried them a little past it.
+    full = next((full for full in (1, 255, 65535) if levels.max() <= 1.01 * full), levels.max())
+    scaled = levels.astype(np.float32)  # In place, for of 50 megapixels each copy takes 200 MB.
+    scaled *= 255 / full
+    np.rint(scaled.clip(0, 255, out=scaled), out=scaled)
+    return scaled.astype(np.uint8)
 
 
 def _reduce(image: Image.Image, mode: str) -> Image.Image:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from digit_model.errors import PictureError
-from digit_model.files import full_scale, open_file, shrink_image
+from digit_model.files import bytes_of_levels, open_file, shrink_image
 
 Picture = str | PathLike[str] | bytes | Image.Image | np.ndarray | dict[str, Any]
 
@@ -62,7 +62,7 @@ def _image_of_array(array: np.ndarray) -> Image.Image:
             f"Received: {array.shape}."
         )
     if array.dtype == np.uint16:
-        array = _bytes_of_levels(array)
+        array = bytes_of_levels(array)
     elif array.dtype == bool or np.issubdtype(array.dtype, np.floating):
         # Rounding may carry a resized picture a little past either end; NaN fails the test too.
         if not (array.min() >= -0.01 and array.max() <= 1.01):
@@ -77,11 +77,3 @@ def _image_of_array(array: np.ndarray) -> Image.Image:
             f"Received: {array.dtype}. Convert it with .astype(np.uint8)."
         )
     return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _bytes_of_levels(levels: np.ndarray) -> np.ndarray:
-    """Bring levels to uint8 by their full scale."""
-    scaled = levels.astype(np.float32)  # In place, for of 50 megapixels each copy takes 200 MB.
-    scaled *= 255 / full_scale(levels.max())
-    np.rint(scaled.clip(0, 255, out=scaled), out=scaled)
-    return scaled.astype(np.uint8)

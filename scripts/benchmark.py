@@ -142,7 +142,7 @@ def start_app(name: str, log: Path, stack: ExitStack) -> tuple[AppServer, Figure
     return server, {
         "start to the page, s": spread(pages),
         "start to the first answer, s": spread(answers),
-        "peak memory, MB": spread([server.peak_mb()]),
+        "peak memory, MB": spread([sum(server.peaks_mb())]),
     }
 
 

@@ -5,27 +5,27 @@ far things move, and what is loaded. Of the bare app, which reads nothing, what 
 """
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 
 from scripts.benchmark import APPS
 from tests.app_server import AppServer, serve
-from tests.visit import BROWSERS, DESK, FLAGS, PHONE, Visit
+from tests.visit import DESK, PHONE, Visit, open_browser
 
 DRAWING_SECONDS, MOVE_MS = 3.0, 20
 SETTLED_MS = 5000  # After which nothing more is loaded.
-# How much moves, by the definition of Cumulative Layout Shift, but with what follows an input.
-WATCH_SHIFTS = """
-window.shifts = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.shifts += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
+# How much moves, by the definition of Cumulative Layout Shift, but with what follows an input,
+# and, because such entries are buffered, what came before this runs.
+WATCH_SHIFTS = """() => {
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifts += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+}"""
 # The time of the last pen-up, and those of the answers.
 WATCH_ANSWERS = """() => {
   window.answers = [];
@@ -88,18 +88,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=30)
     repeat = parser.parse_args().repeat
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     with (
         tempfile.TemporaryDirectory() as logs,
         serve(Path(logs)) as app,
-        sync_playwright() as playwright,
+        open_browser() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         for name, screen in ("desktop", DESK), ("phone", PHONE):
-            context = browser.new_context(**screen)
-            context.add_init_script(WATCH_SHIFTS)
-            visit = Visit(context, app.url, screen)
+            visit = Visit(browser, app.url, screen)
             expect(visit.answer).to_be_visible()
+            visit.page.evaluate(WATCH_SHIFTS)
             visit.settle()
             print(f"layout shift on load, {name}: {visit.page.evaluate('shifts'):.3f}")
             visit.page.evaluate("window.shifts = 0")
@@ -108,7 +105,7 @@ def main() -> None:
             print(f"pen-up to the answer, {name}, ms: {statistics.median(took):.0f} (n={repeat})")
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
-            context.close()
+            visit.page.close()
         bare = AppServer(Path(logs) / "bare.log", *APPS["bare"])
         bare.wait()
         for name, url in ("this app", app.url), ("bare", bare.url):

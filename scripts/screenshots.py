@@ -5,16 +5,15 @@ beside a link to the page.
 """
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.app_server import ROOT, serve
-from tests.visit import BROWSERS, DESK, FLAGS, PHONE, Visit
+from tests.visit import DESK, PHONE, Visit, open_browser
 
 SCREENS: dict[str, dict[str, Any]] = {
     "phone": PHONE,
@@ -82,13 +81,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     with (
         tempfile.TemporaryDirectory() as logs,
         serve(Path(logs)) as app,
-        sync_playwright() as playwright,
+        open_browser() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         for name, visit in visit_each(browser, app.url):
             visit.page.screenshot(path=folder / f"{name}.png")
         visit = Visit(browser, app.url, README_SCREEN)

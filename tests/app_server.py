@@ -59,21 +59,20 @@ class AppServer:
                 time.sleep(0.1)
         raise RuntimeError(f"Expected the app to serve. It printed: {self.log.read_text()}")
 
-    def status(self) -> dict[str, str]:
-        """What the system says of its process: field -> value, memory in kB (Linux)."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+    def status(self, pid: int | None = None) -> dict[str, str]:
+        """What the system says of its process, or of one of its own: field -> value (Linux).
+
+        Memory is in kB.
+        """
+        lines = Path(f"/proc/{pid or self.process.pid}/status").read_text().splitlines()
         return {field: value.strip() for field, _, value in (line.partition(":") for line in lines)}
 
-    def peak_mb(self) -> float:
-        """The most memory that it and each process of its own held, together (Linux)."""
+    def peaks_mb(self) -> list[float]:
+        """The most memory that it and each process of its own have held (Linux)."""
         pid = self.process.pid
         tasks = Path(f"/proc/{pid}/task").glob("*/children")
-        children = [child for task in tasks for child in task.read_text().split()]
-        peaks = []
-        for process in (pid, *children):
-            status = Path(f"/proc/{process}/status").read_text()
-            peaks.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
-        return sum(peaks)
+        children = [int(child) for task in tasks for child in task.read_text().split()]
+        return [int(self.status(of)["VmHWM"].split()[0]) / 1024 for of in (pid, *children)]
 
     def stop(self) -> None:
         """End it."""

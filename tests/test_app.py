@@ -2,7 +2,6 @@
 
 import base64
 import re
-import shutil
 import statistics
 import struct
 import time
@@ -13,13 +12,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.app_server import AppServer, free_port, serve
 from tests.bad_files import encode
 from tests.proxy import PREFIX, proxied
 from tests.strokes import draw_digit
-from tests.visit import BROWSERS, DESK, FLAGS, PHONE, Visit
+from tests.visit import DESK, PHONE, Visit, open_browser
 
 ANSWER_SECONDS = 2.0
 
@@ -33,13 +32,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium or Chrome."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"Expected one of {BROWSERS} on the PATH; scripts/test installs Chromium."
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield chromium
-        chromium.close()
+    """A real browser."""
+    with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,16 +1,19 @@
 """A visitor of the page, in a real browser."""
 
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     FilePayload,
     Page,
     Request,
     expect,
+    sync_playwright,
 )
 
 from tests.strokes import STROKES
@@ -40,6 +43,17 @@ FLAGS = [
 ]
 
 
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """A real Chromium or Chrome, until the block ends."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"Expected one of {BROWSERS} on the PATH; scripts/test installs Chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
 class Visit:
     """A visitor's page, with all that it asked for and complained of.
 
@@ -50,9 +64,8 @@ class Visit:
         pending: the requests that are not answered yet, and when each began.
     """
 
-    def __init__(self, browser: Browser | BrowserContext, url: str, screen: dict[str, Any]) -> None:
-        made = isinstance(browser, BrowserContext)  # With its screen.
-        self.page: Page = browser.new_page() if made else browser.new_page(**screen)
+    def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
+        self.page: Page = browser.new_page(**screen)
         self._by_touch = bool(screen.get("has_touch"))
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []

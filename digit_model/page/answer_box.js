@@ -2,7 +2,6 @@
 // Gradio calls this with element, trigger, props and watch; see the docs of gr.HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARK = "#e11d48"; // As the style has it.
 const SENT_WIDTH = 1200; // Pixels of a picture that is sent.
 const STAGES = { sketchpad: ".sketchpad .sheet", upload: ".upload .photo" };
 
@@ -44,7 +43,7 @@ function paint() {
   context.drawImage(stage.querySelector("canvas, img"), 0, 0, SENT_WIDTH, height * scale);
   context.save();
   context.scale(scale, scale);
-  context.strokeStyle = MARK;
+  context.strokeStyle = props.mark;
   context.lineWidth = width / 240;
   for (const { box } of element.querySelector("input").checked ? props.value.digits : []) context.strokeRect(...box);
   context.restore();

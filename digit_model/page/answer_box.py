@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from digit_model.page.answer import HINT
+from digit_model.show import MARK
 
 HERE = Path(__file__).parent
 MOST_BUTTONS = 12  # Digits of which each has a button: of a page, nobody wants hundreds.
@@ -27,6 +28,7 @@ class AnswerBox(gr.HTML):
             apply_default_css=False,
             hint=HINT,
             most_buttons=MOST_BUTTONS,
+            mark=MARK,
             **properties,
         )
 

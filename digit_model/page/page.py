@@ -1,5 +1,6 @@
 """The page: draw digits or upload a picture of some, and see what was read."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -46,10 +47,14 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         except DigitModelError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    async def show(sketchpad: Sent | None, upload: Sent | None) -> tuple[Any, ...]:
+    async def show(
+        sketchpad: Sent | None,
+        upload: Sent | None,
+        tell: Callable[[Answer], tuple[Any, ...]] = Answer.for_page,
+    ) -> tuple[Any, ...]:
         """Read the same for the page, with what goes wrong where the answer stands."""
         try:
-            return await readings.read(sketchpad, upload, Answer.for_page)
+            return await readings.read(sketchpad, upload, tell)
         except DigitModelError as error:
             return Answer(UNREAD, str(error)).for_page()
 
@@ -62,19 +67,11 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         except (AttributeError, TypeError, ValueError) as error:
             message = "Expected the number of a digit as `index`."
             raise gr.Error(message, print_exception=False) from error
-        try:
-            return await readings.read(
-                sketchpad, upload, lambda said: readings.explain(said, number)
-            )
-        except DigitModelError as error:
-            return Answer(UNREAD, str(error)).for_page()
+        return await show(sketchpad, upload, lambda said: readings.explain(said, number))
 
     async def show_steps(sketchpad: Sent | None, upload: Sent | None) -> tuple[Any, ...]:
         """Tell how the picture was read."""
-        try:
-            return await readings.read(sketchpad, upload, readings.show_steps)
-        except DigitModelError as error:
-            return Answer(UNREAD, str(error)).for_page()
+        return await show(sketchpad, upload, readings.show_steps)
 
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     box = AnswerBox(elem_classes="answer")

@@ -240,6 +240,7 @@ document.addEventListener("touched", ({ detail }) => {
   strokes = [{ cleared: strokes }]; // Undo brings the drawing back.
   undone = [];
   sent = props.value = null;
+  sessionStorage.removeItem(KEPT); // Or it would come back in place of a photo.
   repaint();
   showTools();
 });

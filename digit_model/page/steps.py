@@ -5,6 +5,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from digit_model.ink import extract_ink
+from digit_model.limits import WORKING_SIDE
 from digit_model.reader import Reading
 from digit_model.show import data_url, mark_digits, tile_frames
 
@@ -41,7 +42,10 @@ def list_steps(picture: Image.Image, reading: Reading) -> list[Step]:
         f"{text} {100 * share:.1f} %" for text, share in [*reading.probabilities.items()][:3]
     ).replace("\n", " / ")
     return [
-        Step(_small(picture), "The picture comes in: upright, and at most 1,000 pixels long."),
+        Step(
+            _small(picture),
+            f"The picture comes in: upright, and at most {WORKING_SIDE:,} pixels long.",
+        ),
         Step(_small(ink), "Its ink is found. Paper, shadows and printed lines are left out."),
         Step(
             _small(mark_digits(ink, reading)),

@@ -14,12 +14,12 @@ FOLDER = Path(__file__).parents[1] / "digit_model" / "page"
 PAPER = np.array([480, 320])  # Of the sketchpad.
 SEED = 4
 PHOTO_SEED, PHOTO_SIDE = 21, 900  # Of a page in uneven light.
-# What it is called, the digits with their style, and the pen's width.
+# The key of its name, the digits with their style, and the pen's width.
 DRAWN = [
-    ("A digit", [(3, 1)], 14),
-    ("A 7 with a bar", [(7, 1)], 14),
-    ("A thin pen", [(4, 0)], 3),
-    ("A number", [(2, 0), (0, 0), (2, 7), (6, 0)], 10),
+    ("example_digit", [(3, 1)], 14),
+    ("example_barred", [(7, 1)], 14),
+    ("example_thin", [(4, 0)], 3),
+    ("example_number", [(2, 0), (0, 0), (2, 7), (6, 0)], 10),
 ]
 HEART = "50,100 5,50 0,20 25,0 50,25! 75,0 100,20 95,50 50,100"
 NUMBERS = ["1947", "306", "58"]
@@ -42,7 +42,7 @@ def main() -> None:
     random = np.random.default_rng(SEED)
     drawn = [(name, [STYLES[digit][style] for digit, style in of], pen) for name, of, pen in DRAWN]
     examples = []
-    for name, styles, pen in [*drawn, ("Not a digit", [HEART], 14)]:
+    for name, styles, pen in [*drawn, ("example_none", [HEART], 14)]:
         strokes = write(styles, random)
         points = np.concatenate(strokes)
         low, high = points.min(axis=0), points.max(axis=0)

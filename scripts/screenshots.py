@@ -46,7 +46,7 @@ def upload_damaged(visit: Visit) -> None:
 def ask_why(visit: Visit) -> None:
     """Draw a number, and ask why one digit was read so."""
     show_example(visit, "A number", "2026")
-    visit.press("Why is this a 0?")
+    visit.press("Why 0?")
     visit.page.locator(".why").wait_for()
 
 

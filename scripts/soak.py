@@ -19,6 +19,7 @@ import numpy as np
 
 import digit_model
 from digit_model.page.answer import describe
+from digit_model.page.texts import Texts
 from digit_model.training.strokes import STYLES
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together
@@ -74,7 +75,7 @@ def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
         if number % DAMAGED == 0:
             picture = picture[: len(picture) // 3]
         try:
-            expected, _ = describe(reader.read(picture))
+            expected, _ = describe(reader.read(picture), Texts())
         except digit_model.PictureError as error:
             expected = str(error)
         tasks.append(Task(picture, name == "sketch", expected))

@@ -120,3 +120,17 @@ def make_largest_files() -> Iterator[bytes]:
     yield encode(Image.new("RGB", (6000, 6000)), "JPEG", progressive=True, subsampling=0)
     yield encode(Image.new("RGBA", (4000, 4000)), "WEBP")
     yield encode(Image.new("RGBA", (4000, 4000)), "AVIF")
+
+
+def damaged_files() -> dict[str, bytes]:
+    """Name -> content of files that no reader can read."""
+    whole = encode(draw_digit("3"), "PNG")
+    # A header that claims 200 megapixels, before the data of 0.08.
+    header = whole[12:16] + struct.pack(">II", 20_000, 10_000) + whole[24:29]
+    bomb = whole[:12] + header + struct.pack(">I", zlib.crc32(header)) + whole[33:]
+    return {
+        "corrupt": whole[: len(whole) // 4],
+        "empty": b"",
+        "text": b"not a picture",
+        "bomb": bomb,
+    }

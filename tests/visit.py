@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -41,6 +42,11 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+on_a_phone = pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
+on_both_screens = pytest.mark.parametrize(
+    "visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True
+)
 
 
 @contextmanager
@@ -156,6 +162,18 @@ class Visit:
     def press(self, name: str) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=name, exact=True).click()
+
+    def boxes(self) -> list[tuple[float, float]]:
+        """Where the boxes round digits begin and end, as shares of the picture's width."""
+        places = self.page.locator("svg.boxes").evaluate(
+            """svg => [svg.parentElement, ...svg.querySelectorAll("rect")].map((part) => {
+                const { left, right } = part.getBoundingClientRect();
+                return [left, right];
+            })"""
+        )
+        (start, end), *found = places
+        width = end - start
+        return [((left - start) / width, (right - start) / width) for left, right in found]
 
     def clear(self) -> None:
         """Press the pad's Clear."""

@@ -65,23 +65,40 @@ async function share() {
   }
 }
 
+// What somebody wants to know beside the answer: why a digit was read so, and the steps.
+const wanted = { index: null, steps: false };
+let newest = null; // The last answer without these.
+
+function askMore() {
+  trigger("select", { ...wanted });
+}
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button?.dataset.index) trigger("select", { index: Number(button.dataset.index) });
-  else if (button) share();
+  if (button?.dataset.index) {
+    wanted.index = Number(button.dataset.index);
+    askMore();
+  } else if (button) {
+    share();
+  } else if (event.target.closest("summary")) {
+    wanted.steps = !element.querySelector("details").open;
+    if (wanted.steps) askMore();
+  }
 });
 element.addEventListener("change", showBoxes);
 
-// Somebody who has opened the steps sees those of the next picture, too.
-let stepsWanted = false;
-
-element.addEventListener("click", (event) => {
-  if (!event.target.closest("summary")) return;
-  stepsWanted = !element.querySelector("details").open;
-  if (stepsWanted && !props.value.steps) trigger("expand");
-});
+const isSame = (answer, other) => JSON.stringify(answer?.digits) === JSON.stringify(other?.digits);
 
 watch("value", () => {
+  const answer = props.value;
+  if (!answer?.why && !answer?.steps) {
+    newest = answer;
+    wanted.index = null;
+  } else if (!isSame(answer, newest)) {
+    props.value = newest; // It is about a picture that is there no more.
+    return;
+  }
   showBoxes();
-  if (stepsWanted && props.value?.digits && !props.value.steps) trigger("expand");
+  const lacksWhy = wanted.index !== null && wanted.index !== answer?.index;
+  if (answer?.digits && (lacksWhy || (wanted.steps && !answer.steps))) askMore();
 });

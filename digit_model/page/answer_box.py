@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from digit_model.page.answer import HINT
 from digit_model.show import MARK
 
 HERE = Path(__file__).parent
@@ -15,9 +14,9 @@ MOST_BUTTONS = 12  # Digits of which each has a button: of a page, nobody wants 
 class AnswerBox(gr.HTML):
     """The answer in words; a box round each digit, on the picture that was read; and why.
 
-    Its value is a sentence, or what `Answer.for_page` gives, with `why` beside it. It triggers
-    `select` with a digit's `index` where somebody asks why. Screen readers are told each new
-    sentence, and nothing else.
+    Its value is a sentence, or what `Answer.for_page` gives, with `why` and `steps` beside it. It
+    triggers `select` where somebody asks for these: with the `index` of a digit or null, and
+    `steps`. Screen readers are told each new sentence, and nothing else.
     """
 
     def __init__(self, label: str = "Answer", **properties: Any) -> None:
@@ -26,7 +25,6 @@ class AnswerBox(gr.HTML):
             html_template=(HERE / "answer_box.html").read_text(encoding="utf-8"),
             js_on_load=(HERE / "answer_box.js").read_text(encoding="utf-8"),
             apply_default_css=False,
-            hint=HINT,
             most_buttons=MOST_BUTTONS,
             mark=MARK,
             **properties,

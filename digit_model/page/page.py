@@ -8,15 +8,15 @@ import gradio as gr
 from digit_model.errors import DigitModelError
 from digit_model.limits import WAITING
 from digit_model.page.about import describe_model
-from digit_model.page.answer import UNREAD, Answer
+from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
 from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
+from digit_model.page.texts import Texts, gradio_texts, texts_for
 from digit_model.page.upload import Upload
 
 NAME = "Inkling"
-DESCRIPTION = "Reads handwritten numbers: draw one, or upload a photo. The answer comes by itself."
 
 
 def build_demo(readings: Readings, model: str = "built in", warning: str = "") -> gr.Interface:
@@ -50,32 +50,40 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
     async def show(
         sketchpad: Sent | None,
         upload: Sent | None,
-        tell: Callable[[Answer], tuple[Any, ...]] = Answer.for_page,
+        request: gr.Request,
+        tell: Callable[[Answer, Texts], tuple[Any, ...]] = Answer.for_page,
     ) -> tuple[Any, ...]:
         """Read the same for the page, with what goes wrong where the answer stands."""
+        texts = texts_for(request.headers.get("accept-language", ""))
         try:
-            return await readings.read(sketchpad, upload, tell)
+            return await readings.read(sketchpad, upload, lambda said: tell(said, texts))
         except DigitModelError as error:
-            return Answer(UNREAD, str(error)).for_page()
+            return refuse(error, texts)
 
-    async def explain(
-        sketchpad: Sent | None, upload: Sent | None, event: gr.EventData
-    ) -> tuple[Any, ...]:
-        """Tell why the digit that was pressed was read so."""
+    async def show_more(
+        sketchpad: Sent | None, upload: Sent | None, request: gr.Request, event: gr.EventData
+    ) -> dict[str, Any]:
+        """Tell why the digit that was pressed was read so, and how the picture was read."""
         try:
-            number = int(event.index)
+            number = None if event.index is None else int(event.index)
+            steps = bool(event.steps)
         except (AttributeError, TypeError, ValueError) as error:
-            message = "Expected the number of a digit as `index`."
+            message = "Expected the number of a digit or null as `index`, and `steps`."
             raise gr.Error(message, print_exception=False) from error
-        return await show(sketchpad, upload, lambda said: readings.explain(said, number))
 
-    async def show_steps(sketchpad: Sent | None, upload: Sent | None) -> tuple[Any, ...]:
-        """Tell how the picture was read."""
-        return await show(sketchpad, upload, readings.show_steps)
+        def tell(said: Answer, texts: Texts) -> tuple[Any, ...]:
+            return readings.tell_more(said, texts, number, steps)
 
+        value: dict[str, Any]
+        value, _ = await show(sketchpad, upload, request, tell)
+        return value
+
+    static = gradio_texts()
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     box = AnswerBox(elem_classes="answer")
-    label = gr.Label(label="Probabilities", show_heading=False, elem_classes="probabilities")
+    label = gr.Label(
+        label=static("probabilities"), show_heading=False, elem_classes="probabilities"
+    )
     shown = [box, label]
     # The page draws boxes by itself, and shows the frame of a digit that is pressed.
     pictures = [
@@ -87,7 +95,7 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         inputs,
         [*shown, *pictures],
         title=NAME,
-        description=(f"⚠️ **{warning}**\n\n" if warning else "") + DESCRIPTION,
+        description=(f"⚠️ **{warning}**\n\n" if warning else "") + str(static("description")),
         # The page needs no button: this is the endpoint for programs.
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
@@ -100,14 +108,13 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with demo:
         Examples()
-        with gr.Accordion(f"About this model: {model}", open=False):
+        with gr.Accordion(f"{static('about')}: {model}", open=False):
             gr.Markdown(describe_model(readings.reader.folder), elem_classes="about")
         # One event for both: answers come in the order in which the pictures were sent. The one
         # that is touched empties the other in the browser, at once.
         touch = [sketchpad.input, upload.input]
         gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
-        box.select(explain, inputs, shown, **quiet)
-        box.expand(show_steps, inputs, shown, **quiet)
+        box.select(show_more, inputs, box, trigger_mode="multiple", **quiet)
     # Every reading goes through the queue at once: it waits in the lines of `readings`.
     demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
     return demo

@@ -14,6 +14,7 @@ from digit_model.errors import PictureError
 from digit_model.page.answer import Answer, answer, explain
 from digit_model.page.opener import Opener
 from digit_model.page.steps import list_steps
+from digit_model.page.texts import Texts
 from digit_model.page.uploads import is_upload
 from digit_model.page.workers import Workers
 
@@ -127,30 +128,28 @@ class Readings:
         finally:
             log.info("%s in %.0f ms", verdict, 1000 * (time.perf_counter() - begin))
 
-    def explain(self, said: Answer, number: int) -> tuple[dict[str, Any], Any]:
-        """What the page shows of an answer, and why one of its digits was read so.
-
-        It takes several times as long as reading.
-
-        Args:
-            said: the answer.
-            number: of the digit, from 0 in reading order; of another one there is no why.
-        """
-        value, probabilities = said.for_page()
-        if said.reading and said.found and 0 <= number < len(said.reading.digits):
-            digit = said.reading.digits[number]
-            why = explain(self.reader.explain(digit), digit.frame, digit.probabilities)
-            value |= {"why": why, "index": number}
-        return value, probabilities
-
-    def show_steps(self, said: Answer) -> tuple[dict[str, Any], Any]:
+    def tell_more(
+        self, said: Answer, texts: Texts, number: int | None, steps: bool
+    ) -> tuple[dict[str, Any], Any]:
         """What the page shows of an answer, and how it was come by.
 
+        To explain a digit takes several times as long as reading.
+
         Args:
-            said: the answer; of one without digits there are no steps.
+            said: the answer; of one without digits there is no more to tell.
+            texts: in the visitor's language.
+            number: of the digit to explain, from 0 in reading order; None or another for none.
+            steps: whether the way from the picture to the answer is shown.
         """
-        value, probabilities = said.for_page()
-        if said.reading and said.picture and said.found:
-            steps = list_steps(said.picture, said.reading)
-            value["steps"] = [step._asdict() for step in steps]
+        value, probabilities = said.for_page(texts)
+        if said.reading is None or said.picture is None or not said.found:
+            return value, probabilities
+        if number is not None and 0 <= number < len(said.reading.digits):
+            digit = said.reading.digits[number]
+            why = self.reader.explain(digit)
+            value["why"] = explain(why, digit.frame, digit.probabilities, texts)
+            value["index"] = number
+        if steps:
+            told = list_steps(said.picture, said.reading, texts)
+            value["steps"] = [step._asdict() for step in told]
         return value, probabilities

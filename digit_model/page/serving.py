@@ -18,6 +18,7 @@ from digit_model.page.door import API, CARD, EXAMPLE, PREVIEW, SHARED_HOST, Door
 from digit_model.page.examples import show_example
 from digit_model.page.head import show_preview, write_head
 from digit_model.page.readings import Readings
+from digit_model.page.texts import gradio_texts
 from digit_model.page.uploads import kept_for_a_while, receive
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def launch_options(
         "theme": THEME,
         "css_paths": HERE / "page.css",
         "head": write_head(root_path),
+        "i18n": gradio_texts(),
         "favicon_path": HERE / "icon.svg",
         "pwa": True,
         "show_error": True,  # Or programs are not told what is wrong.

@@ -6,6 +6,7 @@ from PIL import Image
 
 from digit_model.ink import extract_ink
 from digit_model.limits import WORKING_SIDE
+from digit_model.page.texts import Texts
 from digit_model.reader import Reading
 from digit_model.show import data_url, mark_digits, tile_frames
 
@@ -26,12 +27,13 @@ class Step(NamedTuple):
     words: str
 
 
-def list_steps(picture: Image.Image, reading: Reading) -> list[Step]:
+def list_steps(picture: Image.Image, reading: Reading, texts: Texts) -> list[Step]:
     """The way from a picture to a reading.
 
     Args:
         picture: upright, at working size.
         reading: of that picture, with digits in it.
+        texts: in the visitor's language.
     """
     ink = Image.fromarray(255 - extract_ink(picture).pixels)
     frames = tile_frames([digit.frame for digit in reading.digits[:MOST_FRAMES]])
@@ -42,24 +44,11 @@ def list_steps(picture: Image.Image, reading: Reading) -> list[Step]:
         f"{text} {100 * share:.1f} %" for text, share in [*reading.probabilities.items()][:3]
     ).replace("\n", " / ")
     return [
-        Step(
-            _small(picture),
-            f"The picture comes in: upright, and at most {WORKING_SIDE:,} pixels long.",
-        ),
-        Step(_small(ink), "Its ink is found. Paper, shadows and printed lines are left out."),
-        Step(
-            _small(mark_digits(ink, reading)),
-            "The ink is taken apart into lines, and these into what may be digits.",
-        ),
-        Step(
-            data_url(frames, "png"),
-            "Each digit is fitted into a frame of 28x28 pixels, as those of MNIST are.",
-        ),
-        Step(
-            "",
-            "A network says how probable each digit is in each frame; of all the ways to take the "
-            f"ink apart, the most probable is the answer: {best}.",
-        ),
+        Step(_small(picture), texts("step_picture", pixels=WORKING_SIDE)),
+        Step(_small(ink), texts("step_ink")),
+        Step(_small(mark_digits(ink, reading)), texts("step_pieces")),
+        Step(data_url(frames, "png"), texts("step_frames")),
+        Step("", texts("step_network", readings=best)),
     ]
 
 

@@ -35,7 +35,7 @@ async function take(file) {
   const own = ++turn;
   told.textContent = "";
   if (file.size > MOST_MB * 1024 ** 2) {
-    told.textContent = `This file has ${Math.ceil(file.size / 1024 ** 2)} MB. Choose one of at most ${MOST_MB} MB.`;
+    told.textContent = say("large_file", { size: Math.ceil(file.size / 1024 ** 2), most: MOST_MB });
     return;
   }
   show(file);
@@ -45,7 +45,7 @@ async function take(file) {
   } catch (error) {
     if (own !== turn) return;
     show(null);
-    told.textContent = `The picture could not be sent. ${error.message ?? error} Try again.`;
+    told.textContent = say("not_sent");
   }
 }
 
@@ -74,7 +74,7 @@ const acts = {
       snap.disabled = false;
     } catch (error) {
       if (error.name === "AbortError") return; // The camera was closed at once.
-      told.textContent = "No camera could be used. Allow it in the browser, or choose a file.";
+      told.textContent = say("no_camera");
     }
   },
   snap() {
@@ -108,7 +108,7 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   const file = pictureOf(event.dataTransfer);
   if (file) take(file);
-  else told.textContent = "That is no picture. Drop a photo or a scan.";
+  else told.textContent = say("no_picture");
 });
 
 document.addEventListener("example-photo", ({ detail }) => {

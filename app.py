@@ -88,17 +88,23 @@ def main() -> None:
     alone = threading.current_thread() is threading.main_thread()
     if alone:
         signal.signal(signal.SIGTERM, end)
-    reader, model, warning = open_reader(arguments.model, arguments.revision)
+    reader, model, missing = open_reader(arguments.model, arguments.revision)
     prepare_environment()
     readings = Readings(reader)
     try:
         with own_folder() if alone else nullcontext():
-            page = demo = build_demo(readings, model, warning)
+            page = demo = build_demo(readings)
             page.launch(
                 server_port=arguments.port,
                 prevent_thread_lock=True,
                 **launch_options(
-                    page, readings, arguments.host, arguments.root_path, arguments.share
+                    page,
+                    readings,
+                    model,
+                    missing,
+                    arguments.host,
+                    arguments.root_path,
+                    arguments.share,
                 ),
             )
             if not alone:
@@ -106,7 +112,7 @@ def main() -> None:
             if arguments.share and not page.share_url:
                 log.warning("No public link could be made: no network? It is served locally.")
             versions = [f"{name} {version(name)}" for name in ("gradio", "ai-edge-litert", "numpy")]
-            log.info("Serving the model %s with %s.", model, ", ".join(versions))
+            log.info("Serving the model %s with %s.", model or "built in", ", ".join(versions))
             page.block_thread()
     except KeyboardInterrupt:
         pass  # Before it was served.

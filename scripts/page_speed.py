@@ -1,7 +1,8 @@
-"""Measure the page in a real browser, beside a bare Gradio app: python -m scripts.page_speed.
+"""Measure the page in a real browser, beside bare Gradio apps: python -m scripts.page_speed.
 
-Prints how long the answer takes from pen-up on, how many answers come while somebody draws, how
-far things move, and what is loaded. Of the bare app, which reads nothing, what is loaded alone.
+Prints how long the answer takes from pen-up on, beside a stock sketchpad whose answer is only
+counted; how many answers come while somebody draws; how far things move; and what is loaded,
+beside an app that does nothing.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Response, expect
 
 from scripts.benchmark import APPS
+from scripts.rivals import LIVE
 from tests.app_server import AppServer, serve
 from tests.visit import DESK, PHONE, Visit, open_browser
 
@@ -27,26 +29,51 @@ WATCH_SHIFTS = """() => {
   }).observe({ type: "layout-shift", buffered: true });
 }"""
 # The time of the last pen-up, and those of the answers.
-WATCH_ANSWERS = """() => {
+WATCH_ANSWERS = """(place) => {
   window.answers = [];
   addEventListener("pointerup", () => { window.penUp = performance.now(); }, true);
-  const told = document.querySelector(".answer");
+  const changes = { childList: true, subtree: true, characterData: true };
   new MutationObserver(() => window.answers.push(performance.now()))
-    .observe(told, { childList: true, subtree: true, characterData: true });
+    .observe(document.querySelector(place), changes);
 }"""
+TOOK = "answers.at(-1) - penUp"
 
 
 def time_answers(visit: Visit, repeat: int) -> list[float]:
     """Milliseconds from pen-up to the new answer, of strokes too quick to be read before."""
-    visit.page.evaluate(WATCH_ANSWERS)
+    visit.page.evaluate(WATCH_ANSWERS, ".answer")
     took = []
     for _ in range(repeat):
         visit.draw("1")
         visit.expect_answer("a 1.")
-        took.append(visit.page.evaluate("answers.at(-1) - penUp"))
+        took.append(visit.page.evaluate(TOOK))
         visit.clear()
         visit.settle()
     return took
+
+
+def time_stock(browser: Browser, url: str, repeat: int) -> list[float]:
+    """The same of a stock sketchpad."""
+    page: Page = browser.new_page(**DESK)
+    page.goto(url)
+    label = page.get_by_test_id("label-output-value")
+    page.locator("canvas").first.wait_for()
+    page.wait_for_timeout(SETTLED_MS)
+    page.evaluate(WATCH_ANSWERS, "main")
+    box = page.locator("canvas").first.bounding_box()
+    assert box
+    left, top = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
+    took = []
+    for number in range(repeat + 1):  # The first one warms up.
+        page.mouse.move(left, top)
+        page.mouse.down()
+        page.mouse.move(left + 3 * number, top + 60)
+        page.mouse.up()
+        expect(label).to_have_text(str(number + 1))
+        took.append(page.evaluate(TOOK))
+        page.wait_for_timeout(1000)
+    page.close()
+    return took[1:]
 
 
 def count_answers(visit: Visit) -> float:
@@ -106,6 +133,13 @@ def main() -> None:
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
             visit.page.close()
+        live = AppServer(Path(logs) / "live.log", APPS["bare"][0], LIVE)
+        live.wait()
+        took = time_stock(browser, live.url, repeat)
+        print(
+            f"pen-up to the answer, stock sketchpad, ms: {statistics.median(took):.0f} (n={repeat})"
+        )
+        live.stop()
         bare = AppServer(Path(logs) / "bare.log", *APPS["bare"])
         bare.wait()
         for name, url in ("this app", app.url), ("bare", bare.url):

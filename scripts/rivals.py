@@ -1,4 +1,4 @@
-"""The apps that ours is measured against: the usual digit demo, and one that does nothing.
+"""The apps that ours is measured against: the usual digit demo, and some that do nothing.
 
     python scripts/rivals.py usual --port 7870
 
@@ -7,8 +7,10 @@ The networks are not trained: how fast they are does not depend on it.
 
 import argparse
 import io
+import itertools
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -19,6 +21,7 @@ from PIL import Image
 
 # The usual demo, the same with a compiled `tf.function`, and a Gradio app that does nothing.
 KINDS = "usual", "compiled", "bare"
+LIVE = "live"  # The last, but it answers each stroke, with the next number.
 FILTERS = 16, 32, 64, 128
 SIDE = 28
 LABELS = "0123456789"
@@ -74,16 +77,22 @@ class Rival:
 def main() -> None:
     """Serve one of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kind", choices=[*KINDS, LIVE])
     parser.add_argument("--port", type=int)
     arguments = parser.parse_args()
     # Gradio imports it if it can, and demos do not bring it: ours is here for training.
     sys.modules["matplotlib"] = None  # type: ignore[assignment]
     answer = dict(zip(LABELS, [1.0] + 9 * [0.0], strict=True))
-    read = (
-        (lambda _: answer) if arguments.kind == "bare" else Rival(arguments.kind == "compiled").read
-    )
-    demo = gr.Interface(read, gr.Sketchpad(), gr.Label(), api_name="predict")
+    numbers = itertools.count(1)
+    read: Callable[[Any], Any]
+    if arguments.kind == "bare":
+        read = lambda _: answer  # noqa: E731
+    elif arguments.kind == LIVE:
+        read = lambda _: str(next(numbers))  # noqa: E731
+    else:
+        read = Rival(arguments.kind == "compiled").read
+    live = arguments.kind == LIVE
+    demo = gr.Interface(read, gr.Sketchpad(), gr.Label(), api_name="predict", live=live)
     demo.launch(server_port=arguments.port)
 
 

@@ -1,7 +1,7 @@
 """Photograph the page in every state: python -m scripts.screenshots [FOLDER].
 
-Three screens, light and dark; beside them the README's picture, and the preview that is shown
-beside a link to the page.
+Three screens, light and dark; beside them the README's picture of a phone, and the preview that is
+shown beside a link to the page.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from tests.app_server import ROOT, serve
+from tests.browser.pictures import sideways_photo
 from tests.visit import DESK, PHONE, Visit, open_browser
 
 SCREENS: dict[str, dict[str, Any]] = {
@@ -20,7 +21,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "tablet": {"viewport": {"width": 820, "height": 1180}, "has_touch": True},
     "desktop": DESK,
 }
-README_SCREEN = {"viewport": {"width": 1000, "height": 640}}
+README_SCREEN = {**PHONE, "device_scale_factor": 1, "color_scheme": "dark"}
 PREVIEW_SCREEN = {"viewport": {"width": 1200, "height": 630}}
 
 
@@ -43,6 +44,19 @@ def upload_damaged(visit: Visit) -> None:
     visit.expect_answer("Expected")
 
 
+def show_steps(visit: Visit) -> None:
+    """Draw a number, and open the steps."""
+    show_example(visit, "A number", "2026")
+    visit.page.locator("summary").click()
+    visit.page.locator(".steps li").first.wait_for()
+
+
+def upload_photo(visit: Visit) -> None:
+    """Upload the photo of a digit."""
+    visit.upload("photo.jpg", sideways_photo("4"))
+    visit.expect_answer("a 4.")
+
+
 def ask_why(visit: Visit) -> None:
     """Draw a number, and ask why one digit was read so."""
     show_example(visit, "A number", "2026")
@@ -56,9 +70,11 @@ STATES: dict[str, Callable[[Visit], None]] = {
     "number": lambda visit: show_example(visit, "A number", "2026"),
     "unsure": draw_unsure,
     "not-a-digit": lambda visit: show_example(visit, "Not a digit", "does not look like"),
-    "upload": lambda visit: show_example(visit, "A photo of a page", "306"),
+    "upload": upload_photo,
+    "page": lambda visit: show_example(visit, "A photo of a page", "306"),
     "error": upload_damaged,
     "why": ask_why,
+    "steps": show_steps,
 }
 
 
@@ -89,8 +105,9 @@ def main() -> None:
         for name, visit in visit_each(browser, app.url):
             visit.page.screenshot(path=folder / f"{name}.png")
         visit = Visit(browser, app.url, README_SCREEN)
-        ask_why(visit)
-        visit.page.screenshot(path=ROOT / "assets" / "screenshot.png")
+        show_example(visit, "A number", "2026")
+        visit.settle()
+        visit.page.screenshot(path=ROOT / "assets" / "phone.png")
         visit = Visit(browser, app.url, PREVIEW_SCREEN)
         show_example(visit, "A number", "2026")
         preview = ROOT / "digit_model" / "page" / "preview.jpg"

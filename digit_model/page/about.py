@@ -1,37 +1,52 @@
-"""What the page says of its model: the figures and pictures of the model's card."""
+"""What the page says of its model: its name, and the figures and pictures of its card."""
 
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from digit_model.artefact import METRICS_FILE, check_size, parse_json
 from digit_model.errors import ArtefactError
+from digit_model.page.texts import TEXTS, Texts
 
-PICTURES = {
-    "confusion.png": "How often each digit was read as each other",
-    "errors.png": "Every test image that is read wrong",
-    "reliability.png": "How far the probabilities hold",
-}
-TABLES = {"results": "Single digits", "numbers": "Whole numbers, right only if every digit is"}
-HEAD = "| set | pictures | right, % | 95 % interval |\n|---|---:|---:|---|\n"
+PICTURES = "confusion.png", "errors.png", "reliability.png"
+TABLES = "results", "numbers"
 
 
-def describe_model(folder: Path | None) -> str:
-    """The card's figures and pictures, in Markdown.
+def write_static(folder: Path | None, model: str, missing: str) -> gr.I18n:
+    """What stands in Gradio's own components, in Markdown.
 
     Args:
-        folder: the artefact's; None where there is none.
+        folder: the model's; None where there is none.
+        model: its name and revision; "" for the one that comes with the code.
+        missing: the one that it stands in for, which cannot be reached; "" for none.
     """
+    languages = {}
+    for language in TEXTS:
+        texts = Texts(language)
+        warning = f"⚠️ **{texts('unreachable', model=missing)}**\n\n" if missing else ""
+        languages[language] = {
+            "description": warning + texts("description"),
+            "probabilities": texts("probabilities"),
+            "about": texts("about", model=model or texts("built_in")),
+            "card": _describe(folder, texts),
+        }
+    return gr.I18n(**languages)
+
+
+def _describe(folder: Path | None, texts: Texts) -> str:
+    """The figures and pictures of the card."""
     tables = _read_tables(folder) if folder else {}
-    parts = [f"**{TABLES[name]}**\n\n{HEAD}{rows}" for name, rows in tables.items()]
+    head = f"| {texts('head')} |\n|---|---:|---:|---|\n"
+    parts = [f"**{texts(name)}**\n\n{head}{rows}" for name, rows in tables.items()]
     parts += [
-        f"![{words}](about/{name})"
-        for name, words in PICTURES.items()
+        f"![{texts(Path(name).stem)}](about/{name})"
+        for name in PICTURES
         if folder and (folder / name).is_file()
     ]
-    return "\n\n".join(parts) or "This model comes without figures."
+    return "\n\n".join(parts) or texts("no_figures")
 
 
 def _read_tables(folder: Path) -> dict[str, str]:

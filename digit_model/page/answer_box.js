@@ -40,7 +40,8 @@ function paint() {
   const context = picture.getContext("2d");
   context.fillStyle = "white";
   context.fillRect(0, 0, picture.width, picture.height);
-  context.drawImage(stage.querySelector("canvas, img"), 0, 0, SENT_WIDTH, height * scale);
+  const drawn = stage.querySelector("canvas, img:not([hidden])"); // Hidden where this browser cannot show it.
+  if (drawn) context.drawImage(drawn, 0, 0, SENT_WIDTH, height * scale);
   context.save();
   context.scale(scale, scale);
   context.strokeStyle = props.mark;

@@ -7,25 +7,22 @@ import gradio as gr
 
 from digit_model.errors import DigitModelError
 from digit_model.limits import WAITING
-from digit_model.page.about import describe_model
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
 from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
-from digit_model.page.texts import Texts, gradio_texts, texts_for
+from digit_model.page.texts import Texts, texts_for
 from digit_model.page.upload import Upload
 
 NAME = "Inkling"
 
 
-def build_demo(readings: Readings, model: str = "built in", warning: str = "") -> gr.Interface:
-    """Build the page.
+def build_demo(readings: Readings) -> gr.Interface:
+    """Build the page; what it says comes with its launch.
 
     Args:
         readings: reads what is drawn or uploaded.
-        model: the name and revision of the model, as the page names it.
-        warning: what the visitor must know, for the head of the page.
     """
 
     async def predict(sketchpad: Sent | None = None, upload: Sent | None = None) -> tuple[Any, ...]:
@@ -78,7 +75,7 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         value, _ = await show(sketchpad, upload, request, tell)
         return value
 
-    static = gradio_texts()
+    static = gr.I18n()  # Gives the names of texts that `write_static` has.
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     box = AnswerBox(elem_classes="answer")
     label = gr.Label(
@@ -95,7 +92,7 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
         inputs,
         [*shown, *pictures],
         title=NAME,
-        description=(f"⚠️ **{warning}**\n\n" if warning else "") + str(static("description")),
+        description=str(static("description")),
         # The page needs no button: this is the endpoint for programs.
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
@@ -108,8 +105,8 @@ def build_demo(readings: Readings, model: str = "built in", warning: str = "") -
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with demo:
         Examples()
-        with gr.Accordion(f"{static('about')}: {model}", open=False):
-            gr.Markdown(describe_model(readings.reader.folder), elem_classes="about")
+        with gr.Accordion(static("about"), open=False):
+            gr.Markdown(str(static("card")), elem_classes="about")
         # One event for both: answers come in the order in which the pictures were sent. The one
         # that is touched empties the other in the browser, at once.
         touch = [sketchpad.input, upload.input]

@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 import digit_model
 from digit_model.limits import SESSIONS, WAITING
-from digit_model.page.about import CardPictures
+from digit_model.page.about import CardPictures, write_static
 from digit_model.page.door import API, CARD, EXAMPLE, PREVIEW, SHARED_HOST, Door
 from digit_model.page.examples import show_example
 from digit_model.page.head import show_preview, write_head
 from digit_model.page.readings import Readings
-from digit_model.page.texts import gradio_texts
+from digit_model.page.texts import Texts
 from digit_model.page.uploads import kept_for_a_while, receive
 
 log = logging.getLogger(__name__)
@@ -41,14 +41,13 @@ def prepare_environment() -> None:
 
 
 def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Reader, str, str]:
-    """The reader, the name of its model, and a warning where it is not the one asked for."""
-    name = " at ".join(filter(None, [model, revision])) or "built in"
+    """The reader, the name of its model, and that of the one asked for, if out of reach."""
+    name = " at ".join(filter(None, [model, revision]))
     try:
         return digit_model.load(model or None, revision or None), name, ""
     except digit_model.HubUnreachableError as error:
-        warning = f"{name} cannot be reached; the built-in model reads instead."
-        log.warning("%s %s", warning, error)
-        return digit_model.load(), "built in", warning
+        log.warning("%s %s", Texts()("unreachable", model=name), error)
+        return digit_model.load(), "", name
     except digit_model.DigitModelError as error:
         sys.exit(str(error))
 
@@ -56,6 +55,8 @@ def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Re
 def launch_options(
     demo: gr.Interface,
     readings: Readings,
+    model: str = "",
+    missing: str = "",
     host: str | None = None,
     root_path: str | None = None,
     share: bool = False,
@@ -65,6 +66,8 @@ def launch_options(
     Args:
         demo: the page.
         readings: its own.
+        model: the name of their model; "" for the one that comes with the code.
+        missing: the one that it stands in for, which cannot be reached; "" for none.
         host: what it listens on.
         root_path: where a proxy in front of it serves it: a path or a whole address.
         share: whether it is shared by a link of Gradio's.
@@ -88,7 +91,7 @@ def launch_options(
         "theme": THEME,
         "css_paths": HERE / "page.css",
         "head": write_head(root_path),
-        "i18n": gradio_texts(),
+        "i18n": write_static(readings.reader.folder, model, missing),
         "favicon_path": HERE / "icon.svg",
         "pwa": True,
         "show_error": True,  # Or programs are not told what is wrong.

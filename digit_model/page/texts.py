@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import gradio as gr
-
 from digit_model.errors import DigitModelError, PictureError
 from digit_model.limits import MEGAPIXELS, UPLOAD_MB
 
@@ -12,7 +10,6 @@ HERE = Path(__file__).parent
 # Language -> key -> text, perhaps with {names} of what stands in it.
 TEXTS: dict[str, dict[str, str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
 KEYS = {text: key for key, text in TEXTS["en"].items()}
-OF_GRADIO = "description", "about", "probabilities"  # What stands in Gradio's own components.
 
 
 class Texts:
@@ -50,11 +47,6 @@ def texts_for(languages: str) -> Texts:
     """
     wanted = [name.split(";")[0].split("-")[0].strip().lower() for name in languages.split(",")]
     return Texts(next((name for name in wanted if name in TEXTS), "en"))
-
-
-def gradio_texts() -> gr.I18n:
-    """The texts of Gradio's own components."""
-    return gr.I18n(**{name: {key: of[key] for key in OF_GRADIO} for name, of in TEXTS.items()})
 
 
 def write_script() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digit_model.errors import PictureError
-from digit_model.page import texts
+from digit_model.page import about, texts
 from digit_model.page.texts import TEXTS, Texts, texts_for
 from digit_model.page.workers import BusyError
 
@@ -30,11 +30,12 @@ def test_each_language_says_all_that_english_says(language: str) -> None:
 
 def test_each_text_is_said_and_each_that_is_said_is_there() -> None:
     """Otherwise the page breaks at a misspelt key, or texts are kept that nobody sees."""
-    said = set(texts.OF_GRADIO) | {texts.KEYS[sentence] for sentence in advice()}
+    said = {texts.KEYS[sentence] for sentence in advice()}
     for path in [*PAGE.glob("*.html"), *PAGE.glob("*.js"), *PAGE.glob("*.py")]:
         source = path.read_text(encoding="utf-8")
-        said |= {*re.findall(r'\b(?:say|texts|self|Texts\(\))\(\s*"(\w+)"', source)}
+        said |= {*re.findall(r'\b(?:say|texts|self|Texts\(\))\(\s*["\'](\w+)["\']', source)}
     said |= {*NAMES.findall((PAGE / "examples.json").read_text()), "digit_8", "digit"}
+    said |= {*about.TABLES, *(Path(name).stem for name in about.PICTURES)}
     assert said == TEXTS["en"].keys()
 
 

@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 
 from digit_model.reader import EMBEDDED_WEIGHTS
-from digit_model.training import augment, honesty, mixture, muon, trainer
+from digit_model.training import augment, honesty, mixture, muon, numbers, trainer
 from scripts import ablate, benchmark, evaluate
 from tests.app_server import ROOT
 
 
 @pytest.fixture
-def few_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves most photos of blank paper out, which take half a minute."""
+def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves most photos of blank paper and most strings out, which take a minute."""
     monkeypatch.setattr(honesty, "BLANKS", 8)
+    monkeypatch.setattr(numbers, "STRINGS", 20)
 
 
-@pytest.mark.usefixtures("few_blanks")
+@pytest.mark.usefixtures("few_pictures")
 def test_evaluate_prints_and_writes_each_set_with_its_interval(
     drawn_mnist: Path,
     tmp_path: Path,
@@ -64,7 +65,7 @@ def test_a_damaged_model_ends_the_evaluation_in_one_sentence(
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.usefixtures("few_blanks")
+@pytest.mark.usefixtures("few_pictures")
 def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
     drawn_mnist: Path,
     drawn_dev: Path,
@@ -91,6 +92,7 @@ def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
     assert "| numbers on pages | 3 | 3 |" in printed
 
 
+@pytest.mark.usefixtures("few_pictures")
 def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
     drawn_mnist: Path,
     drawn_dev: Path,
@@ -129,13 +131,17 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
         assert (recipe() == whole) == (name == "nothing")
 
 
-def test_the_benchmark_times_each_picture() -> None:
+def test_the_benchmark_times_each_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Otherwise the times in the README cannot be checked."""
-    command = [sys.executable, "-m", "scripts.benchmark", "--reading", "--repeat", "2"]
+    monkeypatch.setattr(benchmark, "BULK_FRAMES", 64)
+    monkeypatch.setattr(sys, "argv", ["benchmark.py", "--reading", "--repeat", "2"])
 
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    benchmark.main()
 
-    rows = re.findall(r"^\| (.+) \| ([\d.,]+) \| [\d.,]+ – [\d.,]+ \|$", run.stdout, re.MULTILINE)
+    printed = capsys.readouterr().out
+    rows = re.findall(r"^\| (.+) \| ([\d.,]+) \| [\d.,]+ – [\d.,]+ \|$", printed, re.MULTILINE)
     assert len(rows) == len(benchmark.PICTURES) + 3
     assert all(float(median.replace(",", "")) > 0 for _, median in rows)
 
@@ -144,6 +150,7 @@ def test_the_benchmark_measures_apps_side_by_side(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise nobody can see what this app costs beside another."""
+    monkeypatch.delitem(benchmark.APPS, "compiled")
     monkeypatch.setattr(benchmark, "STARTS", 1)
     monkeypatch.setattr(benchmark, "ANSWERS", 10)
     monkeypatch.setattr(benchmark, "CLIENTS", (1, 4))

@@ -1,6 +1,7 @@
 """The page: draw digits or upload a picture of some, and see what was read."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -67,10 +68,7 @@ def build_demo(readings: Readings) -> gr.Interface:
         except (AttributeError, TypeError, ValueError) as error:
             message = "Expected the number of a digit or null as `index`, and `steps`."
             raise gr.Error(message, print_exception=False) from error
-
-        def tell(said: Answer, texts: Texts) -> tuple[Any, ...]:
-            return readings.tell_more(said, texts, number, steps)
-
+        tell = partial(readings.tell_more, number=number, steps=steps)
         value: dict[str, Any]
         value, _ = await show(sketchpad, upload, request, tell)
         return value
@@ -97,6 +95,7 @@ def build_demo(readings: Readings) -> gr.Interface:
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
         flagging_mode="never",
+        fill_width=True,
         api_name="predict",
         analytics_enabled=False,
         deep_link=False,

@@ -33,9 +33,9 @@ def show_example(visit: Visit, name: str, answer: str) -> None:
 
 def draw_unsure(visit: Visit) -> None:
     """Draw what may be two digits."""
-    visit.draw("4")
-    visit.draw("9")
-    visit.settle()
+    visit.draw("6")
+    visit.draw("7")
+    visit.expect_answer("or perhaps")
 
 
 def upload_damaged(visit: Visit) -> None:

@@ -16,7 +16,7 @@ from digit_model.limits import SESSIONS, WAITING
 from digit_model.page.about import CardPictures, write_static
 from digit_model.page.door import API, CARD, EXAMPLE, PREVIEW, SHARED_HOST, Door
 from digit_model.page.examples import show_example
-from digit_model.page.head import show_preview, write_head
+from digit_model.page.head import Head, show_preview, write_head
 from digit_model.page.readings import Readings
 from digit_model.page.texts import Texts
 from digit_model.page.uploads import kept_for_a_while, receive
@@ -79,7 +79,7 @@ def launch_options(
         "root_path": root_path,
         "share": share,
         "app_kwargs": {
-            "middleware": [door],
+            "middleware": [door, Middleware(Head, text=write_head(root_path))],
             "routes": [
                 Route(f"{API}/upload", receive, methods=["POST"]),
                 Route(PREVIEW, show_preview),
@@ -90,7 +90,6 @@ def launch_options(
         },
         "theme": THEME,
         "css_paths": HERE / "page.css",
-        "head": write_head(root_path),
         "i18n": write_static(readings.reader.folder, model, missing),
         "favicon_path": HERE / "icon.svg",
         "pwa": True,

@@ -9,13 +9,14 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, expect
 
-from scripts.benchmark import APPS
 from scripts.rivals import LIVE
-from tests.app_server import AppServer, serve
+from tests.app_server import ROOT, AppServer, serve
 from tests.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
 
 DRAWING_SECONDS, MOVE_MS = 3.0, 20
@@ -112,6 +113,17 @@ def weigh(browser: Browser, url: str) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
+@contextmanager
+def bare_app(log: Path, kind: str) -> Iterator[str]:
+    """The address of an app of this kind."""
+    server = AppServer(log, str(ROOT / "scripts" / "rivals.py"), kind)
+    try:
+        server.wait()
+        yield server.url
+    finally:
+        server.stop()
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -135,19 +147,13 @@ def main() -> None:
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
             visit.page.close()
-        live = AppServer(Path(logs) / "live.log", APPS["bare"][0], LIVE)
-        live.wait()
-        took = time_stock(browser, live.url, repeat)
-        print(
-            f"pen-up to the answer, stock sketchpad, ms: {statistics.median(took):.0f} (n={repeat})"
-        )
-        live.stop()
-        bare = AppServer(Path(logs) / "bare.log", *APPS["bare"])
-        bare.wait()
-        for name, url in ("this app", app.url), ("bare", bare.url):
-            requests, size = weigh(browser, url)
-            print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")
-        bare.stop()
+        with bare_app(Path(logs) / "live.log", LIVE) as url:
+            stock = statistics.median(time_stock(browser, url, repeat))
+        print(f"pen-up to the answer, stock sketchpad, ms: {stock:.0f} (n={repeat})")
+        with bare_app(Path(logs) / "bare.log", "bare") as url:
+            for name, address in ("this app", app.url), ("bare", url):
+                requests, size = weigh(browser, address)
+                print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

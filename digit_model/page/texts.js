@@ -1,7 +1,6 @@
 // What the page says, in the first of the visitor's languages that it speaks.
 
 var LANGUAGE = navigator.languages.map((name) => name.split("-")[0]).find((name) => name in TEXTS) ?? "en";
-document.documentElement.lang = LANGUAGE;
 
 function say(key, values = {}) {
   return TEXTS[LANGUAGE][key].replace(/{(\w+)}/g, (_, name) => values[name]);

@@ -1,0 +1,48 @@
+"""Make pages, and train the spotter, the network that finds the digits on them.
+
+    python scripts/train_spotter.py --data mnist.npz
+
+An interrupted run goes on where it was when the same command is given again.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Each core makes pages of its own.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from digit_model.errors import DigitModelError
+from digit_model.training.data import load_mnist
+from digit_model.training.spotting.pages import SHARD, open_shards, write_shards
+
+
+def main() -> None:
+    """Make what is missing, train, and say what is wrong with the data in a sentence."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
+    parser.add_argument("--pages", type=int, default=11000, help="how many are made")
+    parser.add_argument("--steps", type=int, default=9000, help="of the training")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("build/spotter"))
+    arguments = parser.parse_args()
+    try:
+        split = load_mnist(arguments.data)
+    except DigitModelError as error:
+        sys.exit(f"train_spotter.py: {error}")
+    folder = arguments.out / "pages"
+    files = write_shards(split.train, folder, arguments.pages, arguments.seed)
+    held_out = write_shards(split.validation, folder, SHARD, arguments.seed + 1)
+
+    import keras
+
+    from digit_model.training.spotting.trainer import fit
+
+    keras.utils.set_random_seed(arguments.seed)
+    fit(open_shards(files), open_shards(held_out), arguments.steps, arguments.seed, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,8 +16,9 @@ from digit_model.training.spotting.network import build_spotter
 from digit_model.training.spotting.pages import Page
 from digit_model.training.trainer import AVERAGED, HISTORY_FILE, PEAK_LEARNING_RATE
 
-BATCH = 12  # Crops in a step.
-EPOCH = 250  # Steps between two backups.
+BATCH = 8  # Crops in a step.
+EPOCH = 500  # Steps between two backups.
+VALIDATED = 25  # Batches that are looked at after each epoch.
 WARM_UP = 0.04  # Of the steps.
 # What each part of the loss counts.
 INK, CENTRE, OFFSET, DIRECTION, KIND = 6.0, 0.5, 2.0, 0.5, 0.6
@@ -154,7 +155,7 @@ def fit(
     network.fit(
         crops,
         epochs=max(1, steps // EPOCH),
-        validation_data=targets.Crops(validation, BATCH, max(1, len(validation) // BATCH), 0, False),
+        validation_data=targets.Crops(validation, BATCH, VALIDATED, 0, vary=False),
         verbose=2,
         callbacks=[
             keras.callbacks.CSVLogger(history, append=True),

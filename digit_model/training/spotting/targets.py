@@ -67,7 +67,7 @@ class Crops(keras.utils.PyDataset):
 def crop_page(
     page: Page, random: np.random.Generator, vary: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A part of a page, and what should be said of it.
+    """Some part of a page, and what should be said of it.
 
     Args:
         page: is cropped.
@@ -78,22 +78,32 @@ def crop_page(
         float32 `(CROP, CROP, 1)`, grey, 0..255, and float32 `(CROP / 4, CROP / 4, CHANNELS)`.
     """
     room = page.picture.shape[0] - CROP
-    top, left = random.integers(0, room, 2, endpoint=True).tolist()
+    left, top = random.integers(0, room, 2, endpoint=True).tolist()
     if len(page.marks) and random.random() < CENTRED:
-        x, y = page.marks[random.integers(len(page.marks)), :2] - random.uniform(0, CROP, 2)
-        top, left = int(np.clip(y, 0, room)), int(np.clip(x, 0, room))
-    window = np.s_[top : top + CROP, left : left + CROP]
-    picture = page.picture[window].astype(np.float32)
+        place = page.marks[random.integers(len(page.marks)), :2] - random.uniform(0, CROP, 2)
+        left, top = np.clip(place, 0, room).astype(int).tolist()
+    picture = page.picture[top : top + CROP, left : left + CROP].astype(np.float32)
     if vary:
         picture = _vary(picture, random)
+    return picture[..., None], tell_targets(page, left, top)
+
+
+def tell_targets(page: Page, left: int, top: int) -> np.ndarray:
+    """What should be said of a crop: float32 `(CROP / 4, CROP / 4, CHANNELS)`.
+
+    Args:
+        page: is cropped.
+        left: of the crop, in pixels.
+        top: the same.
+    """
+    window = np.s_[top : top + CROP, left : left + CROP]
     marks = page.marks - np.array([left, top, 0, 0], np.float32)
     targets = np.zeros((CROP // CELL, CROP // CELL, CHANNELS), np.float32)
     targets[..., INK] = to_cells(page.ink[window] / np.float32(255), CELL)
     targets[..., CENTRE] = to_cells(_centres(marks), CELL // FINE)
-    owner = page.owner[window]
     if len(marks):
-        _tell_marks(targets, owner, marks, page.turn)
-    return picture[..., None], targets
+        _tell_marks(targets, page.owner[window], marks, page.turn)
+    return targets
 
 
 def to_cells(fine: np.ndarray, parts: int) -> np.ndarray:

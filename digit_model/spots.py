@@ -51,7 +51,7 @@ class Spots(NamedTuple):
     def heights(self, numbers: np.ndarray) -> np.ndarray:
         """Longer sides of some marks, which tell their size whichever way they lie, in pixels."""
         sides = self.boxes[numbers, 2:] - self.boxes[numbers, :2]
-        return sides.max(axis=1)
+        return np.asarray(sides.max(axis=1))
 
     def turn(self) -> float:
         """Degrees, counterclockwise, by which the digits' writing runs from left to right."""

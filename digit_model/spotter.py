@@ -60,18 +60,21 @@ class Maps(NamedTuple):
         offsets = self.cells[rows // parts, columns // parts, PLACES["offset"]]
         part = rows % parts * parts + columns % parts
         offsets = offsets.reshape(len(rows), parts**2, 2)[np.arange(len(rows)), part]
-        middles = (np.stack([columns, rows], axis=1) + 0.5) * FINE
-        return (middles + REACH * offsets).astype(np.float32)
+        middles: np.ndarray = (np.stack([columns, rows], axis=1) + 0.5) * FINE
+        votes: np.ndarray = middles + REACH * offsets
+        return votes
 
     def directions(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Which way the writing runs at some fine parts, float32 `(n, 2)`, x and y."""
         parts = CELL // FINE
-        return self.cells[rows // parts, columns // parts, PLACES["direction"]]
+        directions: np.ndarray = self.cells[rows // parts, columns // parts, PLACES["direction"]]
+        return directions
 
     def kinds(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """The probability of each kind at some fine parts, float32 `(n, KINDS)`."""
         parts = CELL // FINE
-        return softmax(self.cells[rows // parts, columns // parts, PLACES["kind"]], axis=1)
+        kinds: np.ndarray = self.cells[rows // parts, columns // parts, PLACES["kind"]]
+        return np.asarray(softmax(kinds, axis=1))
 
 
 class Spotter:

@@ -100,7 +100,7 @@ def test_a_page_turns_with_all_that_is_said_of_it(
     """Otherwise every turned sheet teaches the network wrong places."""
     turned = 0
     for degrees in (0.0, 90.0, 180.0, 37.0):
-        monkeypatch.setattr(pages, "_choose_turn", lambda marks, random, turn=degrees: turn)
+        monkeypatch.setattr(pages, "_choose_turn", lambda *_, turn=degrees: turn)
         page = compose(models, np.random.default_rng(4))
         assert page.turn == degrees
         for number, (x, y, height, _) in enumerate(page.marks, start=1):

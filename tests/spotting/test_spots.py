@@ -109,7 +109,13 @@ def test_a_wide_gap_parts_numbers_and_a_step_parts_lines() -> None:
 def test_a_slanted_line_is_one_and_a_long_tail_joins_none() -> None:
     """Otherwise writing that climbs is cut up, or a tail pulls the next line in."""
     climbing = [(10 + 30 * n, 80 - 6 * n, 20, 30) for n in range(8)]
-    tail = [(10, 10, 20, 30), (40, 10, 20, 55), (70, 10, 20, 30), (10, 60, 20, 30), (70, 60, 20, 30)]
+    tail = [
+        (10, 10, 20, 30),
+        (40, 10, 20, 55),
+        (70, 10, 20, 30),
+        (10, 60, 20, 30),
+        (70, 60, 20, 30),
+    ]
 
     assert find_rows(place(climbing), np.arange(1, 9)) == [[[*range(1, 9)]]]
     assert find_rows(place(tail), np.arange(1, 6)) == [[[1, 2, 3]], [[4, 5]]]

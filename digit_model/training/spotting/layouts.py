@@ -185,7 +185,7 @@ def strangers(sheet: Sheet, models: Models) -> float:
     return height
 
 
-def nothing(sheet: Sheet, models: Models) -> float:
+def nothing(sheet: Sheet, _models: Models) -> float:
     """Paper, plain, ruled or printed on."""
     random = sheet.random
     height = any_height(random)
@@ -236,4 +236,5 @@ def _surround(sheet: Sheet, ruler: Ruler, height: float) -> None:
         wide, tall = (right - left) / 2, (bottom - top) / 2
         grown = random.uniform(1.25, 1.8)
         tall = max(tall, 0.6 * wide) if random.random() < 0.5 else tall
-        ruler.ring((left + right) / 2, (top + bottom) / 2, max(wide, 0.5 * tall) * grown, tall * grown)
+        wide = max(wide, 0.5 * tall)
+        ruler.ring((left + right) / 2, (top + bottom) / 2, wide * grown, tall * grown)

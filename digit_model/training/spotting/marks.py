@@ -1,4 +1,4 @@
-"""Single marks as a hand makes them: digits, signs, letters and doodles, each with its ink alone."""
+"""Single marks as a hand makes them: digits, signs, letters and doodles."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -208,17 +208,13 @@ def draw_any_sign(height: float, hand: Hand, random: np.random.Generator) -> Mar
     return draw_sign(name, height, hand, random)
 
 
-def draw_letter(
-    height: float, hand: Hand, models: Models, random: np.random.Generator
-) -> Mark:
+def draw_letter(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
     """A letter or sign that is no digit; those nearest to a digit more often."""
     paths = _choose(models.near_digits if random.random() < 0.5 else models.letters, random)
     return Mark(draw_paths(paths, height, hand.pen * height, random, hand), OTHER)
 
 
-def draw_doodle(
-    height: float, hand: Hand, models: Models, random: np.random.Generator
-) -> Mark:
+def draw_doodle(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
     """A thing that people doodle."""
     paths = _choose(models.doodles, random)
     stretch = np.exp(random.normal(0, 0.2, 2)) * [random.choice([-1, 1]), 1]

@@ -73,9 +73,7 @@ def _patches(paper: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return paper
 
 
-def _security_print(
-    paper: np.ndarray, height: float, random: np.random.Generator
-) -> np.ndarray:
+def _security_print(paper: np.ndarray, height: float, random: np.random.Generator) -> np.ndarray:
     """Paper with families of fine wavy lines, as cheques have, or with a fine texture."""
     chance = random.random()
     if chance > 0.4:
@@ -83,7 +81,8 @@ def _security_print(
     y, x = np.indices(paper.shape, np.float32)
     if chance > 0.33:
         grain = ndimage.gaussian_filter(random.normal(0, 1, paper.shape), random.uniform(0.5, 2, 2))
-        return paper * (1 + random.uniform(0.01, 0.06) * grain / (grain.std() + 1e-6))
+        grained: np.ndarray = paper * (1 + random.uniform(0.01, 0.06) * grain / grain.std())
+        return grained
     for _ in range(random.integers(1, 4)):
         angle = random.normal(0, 0.5) + random.choice([0, np.pi / 2], p=[0.7, 0.3])
         along = x * np.cos(angle) + y * np.sin(angle)

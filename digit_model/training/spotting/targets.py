@@ -64,9 +64,7 @@ class Crops(keras.utils.PyDataset):
         self.epoch += 1
 
 
-def crop_page(
-    page: Page, random: np.random.Generator, vary: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.ndarray, np.ndarray]:
     """Some part of a page, and what should be said of it.
 
     Args:
@@ -108,14 +106,12 @@ def tell_targets(page: Page, left: int, top: int) -> np.ndarray:
 
 def to_cells(fine: np.ndarray, parts: int) -> np.ndarray:
     """A map `(height, width, ...)` -> `(height / parts, width / parts, ... * parts ** 2)`."""
-    height, width, *channels = fine.shape
+    height, width = fine.shape[:2]
     cells = fine.reshape(height // parts, parts, width // parts, parts, -1).swapaxes(1, 2)
     return cells.reshape(height // parts, width // parts, -1)
 
 
-def _tell_marks(
-    targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn: float
-) -> None:
+def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn: float) -> None:
     """Fill in, for each pixel of a mark, where its centre is, what it is, and how it lies."""
     # Of the marks in a cell, the last counts, whose ink lies on top.
     fine = _last(owner, FINE)

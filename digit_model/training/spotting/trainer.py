@@ -21,7 +21,7 @@ EPOCH = 500  # Steps between two backups.
 VALIDATED = 25  # Batches that are looked at after each epoch.
 WARM_UP = 0.04  # Of the steps.
 # What each part of the loss counts.
-INK, CENTRE, OFFSET, DIRECTION, KIND = 6.0, 0.5, 2.0, 0.5, 0.6
+INK, CENTRE, OFFSET, DIRECTION, KIND = 6.0, 0.5, 2.0, 0.5, 1.2
 FOCUS, NEAR = 2, 4  # Exponents of the focal loss.
 NETWORK_FILE = "spotter.keras"
 BACKUP = "backup"
@@ -86,11 +86,11 @@ def loss(wanted: Any, said: Any) -> Any:
 class Clock(keras.callbacks.Callback):
     """Tells after each epoch how long the rest takes."""
 
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
         """Start the clock."""
         self.start, self.done = time.monotonic(), 0
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Print the minutes left."""
         self.done += 1
         left = self.params["epochs"] - epoch - 1
@@ -105,7 +105,7 @@ class Snapshot(keras.callbacks.Callback):
         super().__init__()
         self.network, self.file = network, file
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Save it; an interruption leaves the one before."""
         draft = self.file.with_suffix(".draft.keras")
         self.network.save(draft)

@@ -1,7 +1,5 @@
 """Numbers, amounts and notes in somebody's hand, on a sheet."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from digit_model.training.spotting.marks import (
@@ -20,6 +18,7 @@ GAPS = ((-0.25, 0.0), (-0.04, 0.12), (0.08, 0.4), (0.3, 1.0))
 GAP_SHARES = (0.2, 0.33, 0.36, 0.11)
 LINKED = 0.35  # Of the numbers are written by a pen that is lifted seldom,
 LINKS = 0.5  # and then so many of neighbouring digits are linked.
+TOTALS = ["0+0", "00+0", "0 + 0", "0-0", "00-00", "0 - 0", "-0", "-00", "0.00", "0/0", "+00", "0=0"]
 SMALLER = 0.06  # Of the digits are much smaller than the others.
 
 
@@ -138,5 +137,4 @@ def date(random: np.random.Generator) -> str:
 
 def total(random: np.random.Generator) -> str:
     """A sum, a difference, a ratio or a decimal number."""
-    patterns: Sequence[str] = ("0+0", "00+0", "0-0", "00-00", "-0", "-00", "0.00", "0/0", "+00")
-    return str(random.choice(patterns + ("0=0", "0 + 0", "0 - 0", "00.0", "0,0")))
+    return str(random.choice(TOTALS))

@@ -47,18 +47,21 @@ def compared_sets(dev: Path) -> Iterator[Labelled]:
     yield "freehand digits", sketches, [item["label"] for item in digits]
 
 
-def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
+def compare(ways: dict[str, Read], dev: Path, only: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Read every set in every way.
 
     Args:
         ways: name of a way -> what reads a picture, giving the text in it.
         dev: the folder of the development sets.
+        only: words of which a set's name holds one; none for every set.
 
     Yields:
         A row for each set and way, as `share_row` has it, with the `way`, the middle
         reading's time `ms`, and the `misread` pictures' numbers with their label and text.
     """
     for name, pictures, labels in compared_sets(dev):
+        if only and not any(word in name for word in only):
+            continue
         for way, read in ways.items():
             texts, seconds = [], []
             for picture in pictures:

@@ -14,7 +14,7 @@ def knowing_maps(wanted: np.ndarray) -> Maps:
     kinds = wanted[..., targets.KIND].astype(int)[..., 0]
     heads = [
         SURE * (2 * wanted[..., targets.INK] - 1),
-        SURE * (2 * wanted[..., targets.CENTRE] - 1),
+        SURE * np.where(wanted[..., targets.CENTRE] > 0.999, 1, -1),
         wanted[..., targets.OFFSET],
         wanted[..., targets.DIRECTION] * wanted[..., targets.DIRECTION_WEIGHT],
         SURE * np.eye(KINDS, dtype=np.float32)[kinds],

@@ -160,7 +160,9 @@ def fit(
         callbacks=[
             keras.callbacks.CSVLogger(history, append=True),
             # The backup holds the raw weights, so it comes before they are averaged.
-            keras.callbacks.BackupAndRestore(folder / BACKUP, double_checkpoint=True),
+            keras.callbacks.BackupAndRestore(
+                folder / BACKUP, double_checkpoint=True, delete_checkpoint=False
+            ),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             Snapshot(network, folder / NETWORK_FILE),
             Clock(),

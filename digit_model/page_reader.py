@@ -1,19 +1,25 @@
 """A picture -> the numbers in it, found by the spotter and read by the classifier."""
 
+from statistics import median
+
 import numpy as np
 
 from digit_model.artefact import DIGITS
-from digit_model.classifier import LEAST, Classifier
+from digit_model.classifier import Classifier
+from digit_model.draft import Draft
 from digit_model.frame import frame_digit
 from digit_model.gaze import look
 from digit_model.kinds import DIGIT_KINDS
 from digit_model.layout import find_rows
 from digit_model.picture import Picture, open_picture
+from digit_model.segment import LOW, Line, Writing
 from digit_model.spots import Spots
 from digit_model.spotter import Spotter
 
-TRUST = 0.5  # How much the spotter's opinion of a digit counts beside the classifier's.
-STRANGE = 0.97  # What the classifier takes so surely for no digit is none.
+TRUST = 0.5  # How much the spotter's opinion of a digit counts beside the classifier's,
+DOUBT = 1e-4  # and the least probability that it gives to any.
+FULL = 90  # Percentile of a mark's ink that is full ink,
+FAINTEST = 60  # and its least level.
 
 
 class PageReader:
@@ -31,36 +37,55 @@ class PageReader:
         """The digits: numbers on one line joined by " ", lines by newlines."""
         image, _ = open_picture(picture)
         spots = look(self.spotter, image.convert("L")).spots
-        numbers = spots.digits()
-        if not len(numbers):
-            return ""
-        if len(numbers) > 1:
+        marks = spots.digits()
+        if len(marks) > 1:
             spots = spots.turned(spots.turn())
-        read = self._read_digits(spots, numbers)
-        rows = find_rows(spots, np.array([*read], int))
-        return "\n".join(
-            " ".join("".join(read[mark] for mark in number) for number in row) for row in rows
-        )
+        rows = find_rows(spots, marks)
+        numbers = [number for row in rows for number in row]
+        texts = iter(self._read_numbers(spots, numbers))
+        lines = [" ".join(filter(None, [next(texts) for _ in row])) for row in rows]
+        return "\n".join(filter(None, lines))
 
-    def _read_digits(self, spots: Spots, numbers: np.ndarray) -> dict[int, str]:
-        """What each mark reads, without those that are no digit."""
-        frames = np.array(
-            [frame_digit(crop(spots, mark), self.classifier.frame) for mark in numbers]
-        )
-        rows = self.classifier(frames)
-        said = np.log(rows[:, :DIGIT_KINDS].clip(LEAST))
-        said += TRUST * np.log(spots.kinds[numbers, :DIGIT_KINDS].clip(LEAST))
-        strange = rows[:, DIGIT_KINDS:].sum(axis=1) > STRANGE
-        return {
-            int(mark): DIGITS[digit]
-            for mark, digit, odd in zip(numbers, said.argmax(axis=1), strange, strict=True)
-            if not odd
-        }
+    def _read_numbers(self, spots: Spots, numbers: list[list[int]]) -> list[str]:
+        """What each number reads."""
+        if not numbers:
+            return []
+        writing = Writing(blacken(spots), spots.labels, spots.boxes)
+        lines = [Line(number, _usual_height(spots, number)) for number in numbers]
+        draft = Draft.of_lines(writing, lines)
+        self._see(draft, spots)
+        draft.cut_doubtful()
+        self._see(draft, spots)
+        return [
+            "".join(DIGITS[digit] for digit in draft.paths(line)[0].digits) for line in draft.lines
+        ]
+
+    def _see(self, draft: Draft, spots: Spots) -> None:
+        """Show the classifier what it has yet to see; of single marks the spotter has its say."""
+        unseen = list(draft.unseen())
+        if not unseen:
+            return
+        frames = np.array([frame_digit(ink, self.classifier.frame) for _, ink in unseen])
+        for (run, _), frame, row in zip(unseen, frames, self.classifier(frames), strict=True):
+            if len(run) == 1 and run[0] < len(spots.kinds):
+                said = row[:DIGIT_KINDS].sum()
+                row[:DIGIT_KINDS] *= spots.kinds[run[0], :DIGIT_KINDS].clip(DOUBT) ** TRUST
+                row[:DIGIT_KINDS] *= said / row[:DIGIT_KINDS].sum()
+            draft.seen[run] = frame, row
 
 
-def crop(spots: Spots, mark: int) -> np.ndarray:
-    """A mark by itself, uint8 `(height, width)`."""
-    top, left, bottom, right = spots.boxes[mark]
-    window = np.s_[top:bottom, left:right]
-    ink: np.ndarray = spots.ink[window] * (spots.labels[window] == mark)
-    return ink
+def blacken(spots: Spots) -> np.ndarray:
+    """The marks' ink, each mark's stretched to full black: uint8 `(height, width)`."""
+    full = np.full(len(spots.boxes), 255.0)
+    for mark, (top, left, bottom, right) in enumerate(spots.boxes):
+        ink = spots.ink[top:bottom, left:right][spots.labels[top:bottom, left:right] == mark]
+        if len(ink):
+            full[mark] = max(FAINTEST, np.percentile(ink, FULL))
+    stretched = spots.ink * (255 / full)[spots.labels]
+    return np.rint(stretched.clip(0, 255)).astype(np.uint8)
+
+
+def _usual_height(spots: Spots, number: list[int]) -> float:
+    """The height of a number's digits, without those that are low."""
+    heights = [bottom - top for top, _, bottom, _ in spots.boxes[number].tolist()]
+    return float(median(height for height in heights if height >= LOW * max(heights)))

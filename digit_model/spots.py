@@ -39,9 +39,14 @@ class Spots(NamedTuple):
     directions: np.ndarray
     margin: int
 
+    @property
+    def digit(self) -> np.ndarray:
+        """How probably each is a digit, float32 `(marks + 1,)`."""
+        return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
+
     def digits(self) -> np.ndarray:
         """Numbers of those that are more probably a digit than anything else."""
-        return np.flatnonzero(self.kinds[:, :DIGIT_KINDS].sum(axis=1) >= 0.5)
+        return np.flatnonzero(self.digit >= 0.5)
 
     def signs(self) -> np.ndarray:
         """Numbers of those that are most probably a sign that has a name."""

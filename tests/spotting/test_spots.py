@@ -29,7 +29,7 @@ def write_page(models: Models, text: str, gap: float, turn: float = 0.0) -> Page
 
 def spots_of(page: Page) -> Spots:
     """The spots that a network sees that knows all."""
-    return find_spots(knowing_maps(targets.tell_targets(page, 0, 0)))
+    return find_spots(knowing_maps(targets.tell_targets(page)))
 
 
 @pytest.mark.parametrize("gap", [0.3, 0.0, -0.15])

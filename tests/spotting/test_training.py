@@ -36,7 +36,7 @@ def test_the_network_is_small_and_takes_pages_of_any_size() -> None:
 
 def test_who_knows_all_loses_least(some_pages: list[Page]) -> None:
     """Otherwise the network is taught something else than it is asked."""
-    wanted = np.stack([targets.tell_targets(page, 0, 0) for page in some_pages])
+    wanted = np.stack([targets.tell_targets(page) for page in some_pages])
     knowing = np.stack([knowing_maps(one).cells for one in wanted])
     # The direction of a mark that is no digit is not asked for, but nothing is lost by it.
     least = {

@@ -80,27 +80,33 @@ def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.n
     if len(page.marks) and random.random() < CENTRED:
         place = page.marks[random.integers(len(page.marks)), :2] - random.uniform(0, CROP, 2)
         left, top = np.clip(place, 0, room).astype(int).tolist()
-    picture = page.picture[top : top + CROP, left : left + CROP].astype(np.float32)
+    part = cut_page(page, left, top)
+    picture = part.picture.astype(np.float32)
     if vary:
         picture = _vary(picture, random)
-    return picture[..., None], tell_targets(page, left, top)
+    return picture[..., None], tell_targets(part)
 
 
-def tell_targets(page: Page, left: int, top: int) -> np.ndarray:
-    """What should be said of a crop: float32 `(CROP / 4, CROP / 4, CHANNELS)`.
+def cut_page(page: Page, left: int, top: int) -> Page:
+    """The part of a page, `CROP` pixels high and wide, that starts at a place."""
+    window = np.s_[top : top + CROP, left : left + CROP]
+    picture, ink, owner = (layer[window] for layer in (page.picture, page.ink, page.owner))
+    return Page(picture, ink, owner, page.marks - np.array([left, top, 0, 0]), page.turn)
+
+
+def tell_targets(page: Page) -> np.ndarray:
+    """What should be said of a page: float32 `(height / 4, width / 4, CHANNELS)`.
 
     Args:
-        page: is cropped.
-        left: of the crop, in pixels.
-        top: the same.
+        page: its sides are divisible by 4.
     """
-    window = np.s_[top : top + CROP, left : left + CROP]
-    marks = page.marks - np.array([left, top, 0, 0], np.float32)
-    targets = np.zeros((CROP // CELL, CROP // CELL, CHANNELS), np.float32)
-    targets[..., INK] = to_cells(page.ink[window] / np.float32(255), CELL)
-    targets[..., CENTRE] = to_cells(_centres(marks), CELL // FINE)
-    if len(marks):
-        _tell_marks(targets, page.owner[window], marks, page.turn)
+    height, width = page.owner.shape
+    targets = np.zeros((height // CELL, width // CELL, CHANNELS), np.float32)
+    targets[..., INK] = to_cells(page.ink / np.float32(255), CELL)
+    heat = _centres(page.marks, (height // FINE, width // FINE))
+    targets[..., CENTRE] = to_cells(heat, CELL // FINE)
+    if len(page.marks):
+        _tell_marks(targets, page.owner, page.marks, page.turn)
     return targets
 
 
@@ -143,18 +149,17 @@ def _last(owner: np.ndarray, parts: int) -> np.ndarray:
     return last
 
 
-def _centres(marks: np.ndarray) -> np.ndarray:
-    """Blurred dots at the centres, float32 `(CROP / FINE, CROP / FINE)`, 1 in the middle."""
-    side = CROP // FINE
-    heat = np.zeros((side, side), np.float32)
+def _centres(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Blurred dots at the centres, in fine parts: float32 `shape`, 1 in the middle of each."""
+    heat = np.zeros(shape, np.float32)
     for x, y, height, _ in marks.tolist():
         column, row = int(x // FINE), int(y // FINE)
-        if not (0 <= column < side and 0 <= row < side):
+        if not (0 <= column < shape[1] and 0 <= row < shape[0]):
             continue
         spread = max(LEAST_SPREAD, SPREAD * height / FINE)
         reach = round(NEAR * spread)
-        rows = np.arange(max(0, row - reach), min(side, row + reach + 1))
-        columns = np.arange(max(0, column - reach), min(side, column + reach + 1))
+        rows = np.arange(max(0, row - reach), min(shape[0], row + reach + 1))
+        columns = np.arange(max(0, column - reach), min(shape[1], column + reach + 1))
         away = (rows[:, None] - row) ** 2 + (columns - column) ** 2
         place = heat[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         np.maximum(place, np.exp(-away / (2 * spread**2)), out=place)

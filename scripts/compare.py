@@ -17,7 +17,7 @@ import digit_model
 from digit_model.page_reader import PageReader
 from digit_model.picture import Picture
 from digit_model.spotter import Spotter
-from digit_model.training.comparison import compare, comparison_table
+from digit_model.training.comparison import Read, compare, comparison_table
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     def read(picture: Picture) -> str:
         return reader.read(picture).text
 
-    ways = {"reader": read}
+    ways: dict[str, Read] = {"reader": read}
     if arguments.spotter:
         ways["spotter"] = PageReader(Spotter(arguments.spotter), reader.classifier).read
     only = arguments.only.split(",") if arguments.only else []

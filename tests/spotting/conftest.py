@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digit_model.training.data import Samples, load_mnist
-from digit_model.training.spotting.marks import Models
+from digit_model.training.spotting.models import Models
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,13 @@ from scipy import ndimage
 from digit_model.kinds import DIGIT_KINDS, KINDS, OTHER, SIGNS, kind_of_sign
 from digit_model.training.data import Samples
 from digit_model.training.spotting import pages
+from digit_model.training.spotting.hand import choose_hand
 from digit_model.training.spotting.layouts import LAYOUTS, Layout
-from digit_model.training.spotting.marks import Models, choose_hand, draw_digit, draw_sign
+from digit_model.training.spotting.marks import draw_digit
+from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.pages import compose, open_shards, write_shards
 from digit_model.training.spotting.sheet import SIDE, Sheet
+from digit_model.training.spotting.signs import draw_sign
 from digit_model.training.spotting.writing import Writer
 
 

@@ -8,7 +8,8 @@ from digit_model.layout import find_rows
 from digit_model.spots import Spots, find_spots
 from digit_model.spotter import HEADS, PLACES, Maps
 from digit_model.training.spotting import targets
-from digit_model.training.spotting.marks import Models, choose_hand
+from digit_model.training.spotting.hand import choose_hand
+from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.pages import Page
 from digit_model.training.spotting.sheet import Placed, Sheet
 from digit_model.training.spotting.writing import Writer

@@ -9,9 +9,10 @@ import pytest
 from digit_model.errors import ArtefactError
 from digit_model.spotter import CELL, HEADS, Spotter
 from digit_model.training.spotting import export, targets, trainer
-from digit_model.training.spotting.marks import Models
+from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.network import build_spotter
 from digit_model.training.spotting.pages import Page, compose
+from digit_model.training.trainer import HISTORY_FILE
 from tests.spotting.oracle import knowing_maps
 
 MOST_PARAMETERS = 900_000
@@ -76,7 +77,7 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
 
     network = trainer.fit(some_pages, some_pages, 4, 0, tmp_path)
 
-    history = (tmp_path / trainer.HISTORY_FILE).read_text(encoding="utf-8").splitlines()
+    history = (tmp_path / HISTORY_FILE).read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[0] for line in history] == ["epoch", "0", "1"]
     changed = [
         not np.allclose(old, new)

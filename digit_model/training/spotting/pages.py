@@ -13,7 +13,7 @@ from PIL import Image
 
 from digit_model.training.data import Samples
 from digit_model.training.spotting.layouts import write_sheet
-from digit_model.training.spotting.marks import Models
+from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.paper import expose
 from digit_model.training.spotting.sheet import SIDE, Placed
 

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digit_model.kinds import OTHER
-from digit_model.training.spotting.marks import INK, Mark
+from digit_model.training.spotting.hand import Mark
+from digit_model.training.spotting.models import INK
 
 SIDE = 256  # Pixels, of a sheet.
 MOST_MARKS = 250  # Their numbers fit a byte.

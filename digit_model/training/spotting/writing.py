@@ -2,16 +2,11 @@
 
 import numpy as np
 
-from digit_model.training.spotting.marks import (
-    Hand,
-    Mark,
-    Models,
-    draw_any_sign,
-    draw_digit,
-    draw_letter,
-    draw_sign,
-)
+from digit_model.training.spotting.hand import Hand, Mark
+from digit_model.training.spotting.marks import draw_digit, draw_letter
+from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.sheet import SIDE, Sheet
+from digit_model.training.spotting.signs import draw_any_sign, draw_sign
 
 # Gaps between digits, of their height, and how often: overlapping, close, apart.
 GAPS = ((-0.25, 0.0), (-0.04, 0.12), (0.08, 0.4), (0.3, 1.0))

@@ -16,6 +16,7 @@ LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
 FEWEST = 4  # Fine parts that a mark has, at least.
 ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far away is of no mark.
 LEAST_ASTRAY = 6.0  # Pixels: and at least so far.
+SAME = 0.3  # Of a mark's longer side: centres closer than this are one mark's.
 UPRIGHT = 8.0  # Degrees: writing that runs no steeper is not turned.
 
 
@@ -93,12 +94,15 @@ def find_spots(maps: Maps) -> Spots:
     rows, columns = np.nonzero(_most(ink) > logit(LIKELY_INK))
     fine = np.zeros(heat.shape, np.int32)
     if peaks.any() and len(rows):
+        votes = maps.votes(rows, columns)
         centres = (np.argwhere(peaks)[:, ::-1] + 0.5) * FINE
-        away, chosen = cKDTree(centres).query(maps.votes(rows, columns))
+        _, chosen = cKDTree(centres).query(votes)
         fine[rows, columns] = chosen + 1
-        sides = _boxes(fine, len(centres) + 1) * FINE
-        limits = ASTRAY * (sides[:, 2:] - sides[:, :2]).max(axis=1)
-        near = away < np.maximum(limits, LEAST_ASTRAY)[chosen + 1]
+        centres = _strongest(centres, heat[peaks], _longer_sides(fine, len(centres)))
+        away, chosen = cKDTree(centres).query(votes)
+        fine[rows, columns] = chosen + 1
+        limits = ASTRAY * _longer_sides(fine, len(centres))
+        near = away < np.maximum(limits, LEAST_ASTRAY)[chosen]
         counts = np.bincount(chosen[near], minlength=len(centres))
         near &= counts[chosen] >= FEWEST
         # Numbers without gaps, of those that are left.
@@ -117,6 +121,31 @@ def find_spots(maps: Maps) -> Spots:
     kinds = _means(maps.kinds(rows, columns), mine, count)
     directions = _means(maps.directions(rows, columns), mine, count)
     return Spots(written, labels, _boxes(labels, count), kinds, directions, maps.margin)
+
+
+def _strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """Of centres so close that they are the same mark's, the strongest.
+
+    Args:
+        centres: float `(n, 2)`, x and y, in pixels.
+        strengths: float `(n,)`.
+        sides: float `(n,)`, the longer side of the ink that votes for each, in pixels.
+
+    Returns:
+        float `(m, 2)`.
+    """
+    kept = np.ones(len(centres), bool)
+    for first, second in sorted(cKDTree(centres).query_pairs(SAME * float(sides.max()))):
+        apart = np.hypot(*(centres[first] - centres[second]))
+        if kept[first] and kept[second] and apart < SAME * max(sides[first], sides[second]):
+            kept[second if strengths[first] >= strengths[second] else first] = False
+    return centres[kept]
+
+
+def _longer_sides(fine: np.ndarray, count: int) -> np.ndarray:
+    """The longer side of each of so many marks, in pixels, float `(count,)`."""
+    boxes = _boxes(fine, count + 1)[1:] * FINE
+    return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1), float)
 
 
 def _means(values: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:

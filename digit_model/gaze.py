@@ -14,7 +14,8 @@ ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
 GOOD = 26.0  # Pixels: digits so high are read as they are;
 LEAST = 8.0  # lower ones, but for these, are looked at again
 BEST = 34.0  # where they are so high,
-AROUND = 3.0  # and so many heights around them.
+AROUND = 3.0  # and so many heights around them;
+CLOSER = 0.6  # what is seen there counts if it is so much of what was seen before, at least.
 
 
 class View(NamedTuple):
@@ -61,7 +62,7 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
             if height >= LEAST and nearer > 1.2 * scale:
                 part = _part(view, numbers, AROUND * height, picture.size)
                 closer = _look_once(spotter, picture, nearer, part)
-                if closer.evidence() >= best.evidence():
+                if closer.evidence() >= CLOSER * best.evidence():
                     best = closer
                 break
         if scale == ENLARGED or side >= longer:

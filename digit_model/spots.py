@@ -90,15 +90,16 @@ def find_spots(maps: Maps) -> Spots:
     After Cheng et al., "Panoptic-DeepLab" (2020): marks that touch part where their votes do.
     """
     heat, ink = maps.centre(), maps.ink()
-    peaks = (heat > logit(LIKELY_CENTRE)) & (heat == ndimage.maximum_filter(heat, 3))
+    peaks = _peaks(heat)
     rows, columns = np.nonzero(_most(ink) > logit(LIKELY_INK))
     fine = np.zeros(heat.shape, np.int32)
-    if peaks.any() and len(rows):
+    if len(peaks) and len(rows):
         votes = maps.votes(rows, columns)
-        centres = (np.argwhere(peaks)[:, ::-1] + 0.5) * FINE
+        centres = (peaks[:, ::-1] + 0.5) * FINE
         _, chosen = cKDTree(centres).query(votes)
         fine[rows, columns] = chosen + 1
-        centres = _strongest(centres, heat[peaks], _longer_sides(fine, len(centres)))
+        strengths = heat[peaks[:, 0], peaks[:, 1]]
+        centres = _strongest(centres, strengths, _longer_sides(fine, len(centres)))
         away, chosen = cKDTree(centres).query(votes)
         fine[rows, columns] = chosen + 1
         limits = ASTRAY * _longer_sides(fine, len(centres))
@@ -121,6 +122,15 @@ def find_spots(maps: Maps) -> Spots:
     kinds = _means(maps.kinds(rows, columns), mine, count)
     directions = _means(maps.directions(rows, columns), mine, count)
     return Spots(written, labels, _boxes(labels, count), kinds, directions, maps.margin)
+
+
+def _peaks(heat: np.ndarray) -> np.ndarray:
+    """Rows and columns of the fine parts that are likely centres, more than those around them."""
+    likely = np.argwhere(heat > logit(LIKELY_CENTRE))
+    padded = np.pad(heat, 1, constant_values=-np.inf)
+    around = [padded[tuple((likely + step).T)] for step in np.ndindex(3, 3)]
+    peaks: np.ndarray = likely[heat[tuple(likely.T)] >= np.max(around, axis=0, initial=-np.inf)]
+    return peaks
 
 
 def _strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) -> np.ndarray:

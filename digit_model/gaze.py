@@ -11,9 +11,9 @@ from digit_model.spotter import Spotter
 GLANCES = (96, 224, 512, 1120)  # Pixels, longer side of the picture at each look.
 LARGEST = 1600  # Pixels, longer side of any look.
 ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
-GOOD = 26.0  # Pixels: digits so high are read as they are;
+GOOD = 32.0  # Pixels: digits so high are read as they are;
 LEAST = 8.0  # lower ones, but for these, are looked at again
-BEST = 34.0  # where they are so high,
+BEST = 44.0  # where they are so high,
 AROUND = 3.0  # and so many heights around them;
 CLOSER = 0.6  # what is seen there counts if it is so much of what was seen before, at least.
 

@@ -1,11 +1,12 @@
 """A picture -> the numbers in it, found by the spotter and read by the classifier."""
 
+import math
 from statistics import median
 
 import numpy as np
 
 from digit_model.artefact import DIGITS
-from digit_model.classifier import Classifier
+from digit_model.classifier import LEAST, Classifier
 from digit_model.draft import Draft
 from digit_model.frame import frame_digit
 from digit_model.gaze import look
@@ -15,8 +16,9 @@ from digit_model.picture import Picture, open_picture
 from digit_model.segment import LOW, Line, Writing
 from digit_model.spots import Spots
 from digit_model.spotter import Spotter
+from digit_model.turns import set_upright
 
-TRUST = 0.5  # How much the spotter's opinion of a digit counts beside the classifier's,
+TRUST = 1.0  # How much the spotter's opinion of a digit counts beside the classifier's,
 DOUBT = 1e-4  # and the least probability that it gives to any.
 FULL = 90  # Percentile of a mark's ink that is full ink,
 FAINTEST = 60  # and its least level.
@@ -37,14 +39,26 @@ class PageReader:
         """The digits: numbers on one line joined by " ", lines by newlines."""
         image, _ = open_picture(picture)
         spots = look(self.spotter, image.convert("L")).spots
-        marks = spots.digits()
-        if len(marks) > 1:
-            spots = spots.turned(spots.turn())
-        rows = find_rows(spots, marks)
+        spots = set_upright(spots, self._judge)
+        rows = find_rows(spots, spots.digits())
         numbers = [number for row in rows for number in row]
         texts = iter(self._read_numbers(spots, numbers))
         lines = [" ".join(filter(None, [next(texts) for _ in row])) for row in rows]
         return "\n".join(filter(None, lines))
+
+    def _judge(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
+        """How probably each mark is its best digit, as logarithms, float `(n,)`."""
+        writing = Writing(blacken(spots), spots.labels, spots.boxes)
+        frames = [
+            frame_digit(ink, self.classifier.frame)
+            for ink in (writing.crop([mark]) for mark in marks.tolist())
+            if ink.any()
+        ]
+        if not frames:
+            return np.full(1, math.log(LEAST))
+        rows = self.classifier.glance(np.array(frames))
+        likely: np.ndarray = np.log(rows[:, :DIGIT_KINDS].max(axis=1).clip(LEAST))
+        return likely
 
     def _read_numbers(self, spots: Spots, numbers: list[list[int]]) -> list[str]:
         """What each number reads."""
@@ -81,8 +95,8 @@ def blacken(spots: Spots) -> np.ndarray:
         ink = spots.ink[top:bottom, left:right][spots.labels[top:bottom, left:right] == mark]
         if len(ink):
             full[mark] = max(FAINTEST, np.percentile(ink, FULL))
-    stretched = spots.ink * (255 / full)[spots.labels]
-    return np.rint(stretched.clip(0, 255)).astype(np.uint8)
+    stretched: np.ndarray = np.rint((spots.ink * (255 / full)[spots.labels]).clip(0, 255))
+    return stretched.astype(np.uint8)
 
 
 def _usual_height(spots: Spots, number: list[int]) -> float:

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from digit_model.spots import Spots
 
 CERTAIN = math.log(0.8)  # Marks that are so surely digits, on average, stand upright.
-FAVOUR = 0.4  # A logarithm: so much likelier is it that a sheet lies as its picture does.
+FAVOUR = 2.0  # A logarithm: so much likelier is it that a sheet lies as its picture does.
 
 # Gives for each of some marks how probably it is its best digit, as logarithms, float `(n,)`.
 Judge = Callable[[Spots, np.ndarray], np.ndarray]

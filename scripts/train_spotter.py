@@ -2,7 +2,13 @@
 
     python scripts/train_spotter.py --data mnist.npz
 
-An interrupted run goes on where it was when the same command is given again.
+On two CPU cores without AMX that nothing else uses, 1,000 pages take about half a minute and a
+step 0.4 s, so that what is asked for by default takes an hour. An interrupted run goes on where
+it was when the same command is given again, and a finished one when more steps are asked for.
+6,500 steps end with
+
+    val_centre_loss: 0.93 - val_ink_loss: 0.06 - val_kind_loss: 1.46 - val_loss: 3.1
+    Written to build/spotter/spotter.tflite.
 """
 
 import argparse
@@ -38,10 +44,16 @@ def main() -> None:
 
     import keras
 
-    from digit_model.training.spotting.trainer import fit
+    from digit_model.training.spotting.export import export_spotter
+    from digit_model.training.spotting.trainer import LITERT_FILE, NETWORK_FILE, fit
 
     keras.utils.set_random_seed(arguments.seed)
-    fit(open_shards(files), open_shards(held_out), arguments.steps, arguments.seed, arguments.out)
+    validation = open_shards(held_out)
+    fit(open_shards(files), validation, arguments.steps, arguments.seed, arguments.out)
+    # What it saved has averaged weights, also where a finished run had nothing left to do.
+    network = keras.saving.load_model(arguments.out / NETWORK_FILE, compile=False)
+    export_spotter(network, arguments.out / LITERT_FILE, validation[0].picture)
+    print(f"Written to {arguments.out / LITERT_FILE}.")
 
 
 if __name__ == "__main__":

@@ -63,6 +63,10 @@ def test_crops_are_the_same_again_and_others_in_the_next_epoch(some_pages: list[
     again.on_epoch_end()
     assert not (first[1][0] == again[1][0]).all()
     assert not (first[1][0] == first[2][0]).all()
+    fixed = targets.Crops(some_pages, 2, 3, seed=5, vary=False)
+    before = fixed[0][0]
+    fixed.on_epoch_end()
+    assert (fixed[0][0] == before).all()
 
 
 def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(

@@ -5,7 +5,7 @@ from statistics import median
 
 import numpy as np
 
-from digit_model.artefact import DIGITS
+from digit_model.artefact import DIGITS, NOT_A_DIGIT
 from digit_model.classifier import LEAST, Classifier
 from digit_model.draft import Draft
 from digit_model.frame import frame_digit
@@ -20,6 +20,7 @@ from digit_model.turns import set_upright
 
 TRUST = 1.0  # How much the spotter's opinion of a digit counts beside the classifier's,
 DOUBT = 1e-4  # and the least probability that it gives to any.
+STRANGE = 0.94  # Probability: what is so surely no digit to the classifier is left out.
 FULL = 90  # Percentile of a mark's ink that is full ink,
 FAINTEST = 60  # and its least level.
 
@@ -68,11 +69,18 @@ class PageReader:
         lines = [Line(number, _usual_height(spots, number)) for number in numbers]
         draft = Draft.of_lines(writing, lines)
         self._see(draft, spots)
+        draft.lines = [self._without_strangers(line, draft) for line in lines]
+        self._see(draft, spots)
         draft.cut_doubtful()
         self._see(draft, spots)
         return [
             "".join(DIGITS[digit] for digit in draft.paths(line)[0].digits) for line in draft.lines
         ]
+
+    def _without_strangers(self, line: Line, draft: Draft) -> Line:
+        """A line without the marks that the classifier is sure are no digit, unless all are."""
+        kept = [mark for mark in line.pieces if draft.seen[mark,][1][NOT_A_DIGIT] < STRANGE]
+        return line._replace(pieces=kept or line.pieces)
 
     def _see(self, draft: Draft, spots: Spots) -> None:
         """Show the classifier what it has yet to see; of single marks the spotter has its say."""

@@ -13,6 +13,7 @@ from digit_model.spotter import FINE, Maps
 
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
 LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
+LIKELY_DIGIT = 0.5  # Probability: what is less probably a digit is none.
 FEWEST = 4  # Fine parts that a mark has, at least.
 ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far away is of no mark.
 LEAST_ASTRAY = 6.0  # Pixels: and at least so far.
@@ -46,8 +47,8 @@ class Spots(NamedTuple):
         return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
 
     def digits(self) -> np.ndarray:
-        """Numbers of those that are more probably a digit than anything else."""
-        return np.flatnonzero(self.digit >= 0.5)
+        """Numbers of those that are probably digits."""
+        return np.flatnonzero(self.digit >= LIKELY_DIGIT)
 
     def signs(self) -> np.ndarray:
         """Numbers of those that are most probably a sign that has a name."""

@@ -97,7 +97,7 @@ class Spotter:
             page: uint8 `(height, width)`, grey.
         """
         height, width = page.shape
-        ends = [(MARGIN, -(side + MARGIN) % STRIDE) for side in (height, width)]
+        ends = [(MARGIN, MARGIN + -(side + 2 * MARGIN) % STRIDE) for side in (height, width)]
         return Maps(self.cells(np.pad(page, ends, mode="edge")), MARGIN)
 
     def cells(self, page: np.ndarray) -> np.ndarray:

@@ -16,7 +16,9 @@ def row_of_blocks(degrees: float) -> Spots:
     boxes = [(0, 0, 0, 0), *((16, 20 + 32 * n, 48, 36 + 32 * n) for n in range(4))]
     kinds = np.full((5, 15), 0.06, np.float32)
     kinds[0] = 0
-    spots = Spots(ink, labels, np.array(boxes), kinds, np.tile(np.float32([1, 0]), (5, 1)), 0)
+    spots = Spots(
+        ink, labels, np.array(boxes), kinds, np.tile(np.array([1, 0], np.float32), (5, 1)), 0
+    )
     return spots.turned(-degrees)
 
 

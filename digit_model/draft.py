@@ -61,6 +61,14 @@ class Draft:
         self._ink = ink
         self.expect(digits)
 
+    @classmethod
+    def of_lines(cls, writing: Writing, lines: list[Line]) -> "Draft":
+        """A draft of what is already taken apart into lines of pieces."""
+        draft = cls.__new__(cls)
+        draft._ink, draft._writing, draft.lines = Ink(writing.ink), writing, lines
+        draft.digits, draft.seen = None, {}
+        return draft
+
     @cached_property
     def _strokes(self) -> Writing:
         return label_strokes(self._ink.pixels)

@@ -4,9 +4,9 @@
 
 Prints one row a set: how many pictures, how many read right, and the accuracy with its
 95 % Wilson interval. First for single digits, then for the same when the reader is not told
-that there is one, then for whole numbers, then for what is no digit. Photos go in whole, strokes
-are drawn on a canvas like the app's with a thin, a middle and a thick brush. Takes about eight
-minutes on two cores.
+that there is one, then for whole numbers, for kinds of paper and writing, and for what is no
+digit. Photos go in whole, strokes are drawn on a canvas like the app's with a thin, a middle and
+a thick brush. Takes about eight minutes on two cores.
 """
 
 import argparse
@@ -29,6 +29,7 @@ TITLES = {
     "results": ("Single digits",),
     "untold": ("Single digits, when the reader is not told that there is one",),
     "numbers": ("Whole numbers, right in every digit",),
+    "kinds": ("Kinds of paper and writing, right in every digit, spaces aside",),
     "accepted": ("Digits taken for digits, untold", "accepted", "share"),
     "sure": ("Right when sure, untold", "right", "share"),
     "refused": ("What is no digit", "refused", "share"),

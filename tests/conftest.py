@@ -94,6 +94,17 @@ def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in numbers:
             digits = [np.asarray(draw_digit(digit, 100, 8)) for digit in number]
             Image.fromarray(np.concatenate(digits, axis=1)).save(folder / name / f"{number}.png")
+    (folder / "kinds").mkdir()
+    kinds = {"plain_1.png": "42", "plain_2.png": "203", "two_lines_1.png": "42\n203"}
+    (folder / "kinds" / "labels.json").write_text(json.dumps(kinds), encoding="utf-8")
+    for sheet, text in kinds.items():
+        lines = [
+            np.concatenate([np.asarray(draw_digit(digit, 100, 8)) for digit in line], axis=1)
+            for line in text.split("\n")
+        ]
+        width = max(line.shape[1] for line in lines)
+        padded = [np.pad(line, ((0, 0), (0, width - line.shape[1])), mode="edge") for line in lines]
+        Image.fromarray(np.concatenate(padded)).save(folder / "kinds" / sheet)
     for name in ("envelope_digits", "binary_digits", "scanned_digits", "small_drawings"):
         np.savez(folder / f"{name}.npz", images=np.array(frames), labels=list(STROKES))
     zigzag = [[(x, (-1) ** x) for x in range(9)]]

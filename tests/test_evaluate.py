@@ -90,6 +90,8 @@ def test_evaluate_shows_the_confusion_and_the_errors_of_each_set(
     assert len(sheets) == 10
     assert "| freehand numbers | 3 | 3 |" in printed
     assert "| numbers on pages | 3 | 3 |" in printed
+    assert "| two lines | 1 | 1 |" in printed
+    assert "| kinds of paper, all | 3 | 3 |" in printed
 
 
 @pytest.mark.usefixtures("few_pictures")

@@ -25,6 +25,7 @@ from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Result, ablation_table, evaluate, markdown_table
 from digit_model.training.honesty import honesty_rows, read_non_digits, score_table
+from digit_model.training.kinds import read_kinds
 from digit_model.training.numbers import evaluate_numbers
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
@@ -125,19 +126,21 @@ def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[
 
     Returns:
         `results` for single digits, `untold` for the same when the reader is not
-        told that there is one, `numbers`, and `others` for what is no digit.
+        told that there is one, `numbers`, `kinds` for kinds of paper and writing, and `others`
+        for what is no digit.
     """
     return {
         "results": evaluate(reader, mnist, dev),
         "untold": evaluate(reader, mnist, dev, digits=None),
         "numbers": evaluate_numbers(reader, mnist, dev),
+        "kinds": read_kinds(reader, dev) if dev else [],
         "others": read_non_digits(reader, dev),
     }
 
 
 def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, Any]]]:
     """What was measured, as numbers: a list of rows for each table."""
-    tables = ("results", "untold", "numbers")
+    tables = ("results", "untold", "numbers", "kinds")
     rows = {name: [result.row() for result in measured[name]] for name in tables}
     return rows | honesty_rows(measured["untold"], measured["others"])
 

@@ -1,0 +1,97 @@
+"""A picture -> the marks in it, looked for coarse to fine."""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from digit_model.lines.spots import Spots, find_spots
+from digit_model.lines.spotter import Spotter
+
+GLANCES = (96, 224, 512, 1120)  # Pixels, longer side of the picture at each look.
+LARGEST = 1600  # Pixels, longer side of any look.
+ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
+GOOD = 32.0  # Pixels: digits so high are read as they are;
+LEAST = 8.0  # lower ones, but for these, are looked at again
+BEST = 44.0  # where they are so high,
+AROUND = 3.0  # and so many heights around them;
+CLOSER = 0.6  # what is seen there counts if it is so much of what was seen before, at least.
+
+
+class View(NamedTuple):
+    """The marks in a part of a picture, as they were found.
+
+    Attributes:
+        spots: the marks.
+        scale: pixels of the view for one of the picture.
+        left: of the part, in pixels of the picture.
+        top: the same.
+    """
+
+    spots: Spots
+    scale: float
+    left: float = 0.0
+    top: float = 0.0
+
+    def evidence(self) -> float:
+        """How much there is that speaks for digits: the sum of their probabilities."""
+        numbers = self.spots.digits()
+        return float(self.spots.digit[numbers].sum())
+
+
+def look(spotter: Spotter, picture: Image.Image) -> View:
+    """Look for digits until they are found at a size at which the network sees them well.
+
+    Args:
+        spotter: the network.
+        picture: mode "L".
+    """
+    longer = max(picture.size)
+    best: View | None = None
+    for side in GLANCES:
+        scale = min(side / longer, ENLARGED)
+        view = _look_once(spotter, picture, scale)
+        if best is None or view.evidence() >= best.evidence():
+            best = view
+        numbers = view.spots.digits()
+        if len(numbers):
+            height = float(np.median(view.spots.heights(numbers)))
+            if height >= GOOD:
+                break
+            nearer = min(scale * BEST / height, LARGEST / longer, ENLARGED)
+            if height >= LEAST and nearer > 1.2 * scale:
+                part = _part(view, numbers, AROUND * height, picture.size)
+                closer = _look_once(spotter, picture, nearer, part)
+                if closer.evidence() >= CLOSER * best.evidence():
+                    best = closer
+                break
+        if scale == ENLARGED or side >= longer:
+            break
+    assert best is not None
+    return best
+
+
+def _part(
+    view: View, numbers: np.ndarray, around: float, size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what holds some marks, in the picture's pixels."""
+    boxes = view.spots.boxes[numbers] - view.spots.margin
+    low = (boxes[:, 1::-1].min(axis=0) - around) / view.scale
+    high = (boxes[:, :1:-1].max(axis=0) + around) / view.scale
+    left, top = np.maximum(low, 0).tolist()
+    right, bottom = np.minimum(high, size).tolist()
+    return left, top, right, bottom
+
+
+def _look_once(
+    spotter: Spotter,
+    picture: Image.Image,
+    scale: float,
+    part: tuple[float, float, float, float] | None = None,
+) -> View:
+    """Look at a picture, or a part of it, at a scale."""
+    left, top, right, bottom = part or (0, 0, *picture.size)
+    size = [max(8, round(scale * side)) for side in (right - left, bottom - top)]
+    way = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    page = np.asarray(picture.resize((size[0], size[1]), way, (left, top, right, bottom)))
+    return View(find_spots(spotter(page)), scale, left, top)

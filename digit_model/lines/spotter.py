@@ -1,0 +1,130 @@
+"""A page -> for each pixel of it, what the network says of it."""
+
+import threading
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import softmax
+
+from digit_model.lines.kinds import KINDS
+
+CELL = 4  # Pixels, side of what the network says something of.
+FINE = 2  # Pixels, side of the parts of a cell that have a centre and an offset of their own.
+REACH = 32  # Pixels: the unit of offsets.
+STRIDE = 32  # Pixels: the sides of what the network sees are multiples of it.
+MARGIN = 8  # Pixels of paper that a page gets around it, at least.
+# What the network says of each cell, and in how many channels: the ink of each of its pixels, as
+# logits; whether each of its fine parts is a mark's centre, as logits; where from the middle of
+# each fine part its mark's centre is, x and y, in `REACH`; which way the writing runs, x and y of
+# length 1; and what the mark is, as a logit for each of `digit_model.lines.kinds`.
+HEADS = {
+    "ink": CELL**2,
+    "centre": (CELL // FINE) ** 2,
+    "offset": 2 * (CELL // FINE) ** 2,
+    "direction": 2,
+    "kind": KINDS,
+}
+_ENDS = [0, *accumulate(HEADS.values())]
+PLACES = {name: slice(*ends) for name, ends in zip(HEADS, pairwise(_ENDS), strict=True)}
+
+
+class Maps(NamedTuple):
+    """What the network says of a page.
+
+    Attributes:
+        cells: float32 `(height / 4, width / 4, channels)`, of a page of `height` x `width` pixels,
+            a little more than its own; see `HEADS`.
+        margin: pixels before the page's own, on every side.
+    """
+
+    cells: np.ndarray
+    margin: int
+
+    def ink(self) -> np.ndarray:
+        """For each pixel the logit that somebody wrote there, float32 `(height, width)`."""
+        return _from_cells(self.cells[..., PLACES["ink"]], CELL)
+
+    def centre(self) -> np.ndarray:
+        """For each fine part the logit of a mark's centre, float32 `(height / 2, width / 2)`."""
+        return _from_cells(self.cells[..., PLACES["centre"]], CELL // FINE)
+
+    def votes(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Where some fine parts, int `(n,)`, see their mark's centre.
+
+        Returns:
+            float32 `(n, 2)`, x and y, in pixels.
+        """
+        parts = CELL // FINE
+        offsets = self.cells[rows // parts, columns // parts, PLACES["offset"]]
+        part = rows % parts * parts + columns % parts
+        offsets = offsets.reshape(len(rows), parts**2, 2)[np.arange(len(rows)), part]
+        middles: np.ndarray = (np.stack([columns, rows], axis=1) + 0.5) * FINE
+        votes: np.ndarray = middles + REACH * offsets
+        return votes
+
+    def directions(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Which way the writing runs at some fine parts, float32 `(n, 2)`, x and y."""
+        parts = CELL // FINE
+        directions: np.ndarray = self.cells[rows // parts, columns // parts, PLACES["direction"]]
+        return directions
+
+    def kinds(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The probability of each kind at some fine parts, float32 `(n, KINDS)`."""
+        parts = CELL // FINE
+        kinds: np.ndarray = self.cells[rows // parts, columns // parts, PLACES["kind"]]
+        return np.asarray(softmax(kinds, axis=1))
+
+
+class Spotter:
+    """The network that finds the digits of a page, served by LiteRT.
+
+    Args:
+        path: of a LiteRT file that `training.spotting.export` wrote.
+        threads: of the processor, for one page.
+    """
+
+    def __init__(self, path: Path, threads: int = 2) -> None:
+        self._model = path.read_bytes()
+        self._threads = threads
+        self._local = threading.local()  # An interpreter serves one call at a time.
+
+    def __call__(self, page: np.ndarray) -> Maps:
+        """Look at a page.
+
+        Args:
+            page: uint8 `(height, width)`, grey.
+        """
+        height, width = page.shape
+        ends = [(MARGIN, MARGIN + -(side + 2 * MARGIN) % STRIDE) for side in (height, width)]
+        return Maps(self.cells(np.pad(page, ends, mode="edge")), MARGIN)
+
+    def cells(self, page: np.ndarray) -> np.ndarray:
+        """All that the network says of a page whose sides are divisible by 32; see `HEADS`."""
+        interpreter = self._interpreter()
+        entry = interpreter.get_input_details()[0]
+        shape = (1, *page.shape, 1)
+        if tuple(entry["shape"]) != shape:
+            interpreter.resize_tensor_input(entry["index"], shape)
+            interpreter.allocate_tensors()
+        interpreter.set_tensor(entry["index"], page.reshape(shape).astype(np.float32))
+        interpreter.invoke()
+        maps: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        return maps
+
+    def _interpreter(self) -> Any:
+        if not hasattr(self._local, "interpreter"):
+            from ai_edge_litert.interpreter import Interpreter
+
+            interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+            interpreter.allocate_tensors()
+            self._local.interpreter = interpreter
+        return self._local.interpreter
+
+
+def _from_cells(cells: np.ndarray, parts: int) -> np.ndarray:
+    """A map `(height, width, parts ** 2)` -> `(height * parts, width * parts)`."""
+    height, width, _ = cells.shape
+    fine = cells.reshape(height, width, parts, parts).swapaxes(1, 2)
+    return fine.reshape(height * parts, width * parts)

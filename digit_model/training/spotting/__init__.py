@@ -1,0 +1,1 @@
+"""What trains the spotter, the network that finds the digits of a page."""

@@ -1,0 +1,84 @@
+"""Single marks as a hand makes them: digits, signs, letters and doodles."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from digit_model.lines.kinds import OTHER
+from digit_model.training.spotting.hand import Hand, Mark, draw_paths, render
+from digit_model.training.spotting.models import Models
+
+DOTTED = 0.015  # Share of the drawn digits that are made of dots,
+LEAST_FANCY = 30  # pixels high at least, as are those that are outlined.
+
+
+def draw_digit(
+    label: int, height: float, hand: Hand, models: Models, random: np.random.Generator
+) -> Mark:
+    """A digit in somebody's hand, drawn or one of MNIST's."""
+    if random.random() < hand.drawn:
+        paths = _choose(models.digits[label], random)
+        if height >= LEAST_FANCY and random.random() < DOTTED:
+            paths = _dots(paths, random.uniform(1.3, 2.2) * hand.pen)
+        ink = draw_paths(paths, height, hand.pen * height, random, hand)
+    else:
+        ink = _enlarge(models.frame(label, random), height, random)
+    if height >= LEAST_FANCY and random.random() < hand.hollow:
+        ink = _outline(ink, height, random)
+    return Mark(ink, label)
+
+
+def draw_letter(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
+    """A letter or sign that is no digit; those nearest to a digit more often."""
+    paths = _choose(models.near_digits if random.random() < 0.5 else models.letters, random)
+    return Mark(draw_paths(paths, height, hand.pen * height, random, hand), OTHER)
+
+
+def draw_doodle(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
+    """A thing that people doodle."""
+    paths = _choose(models.doodles, random)
+    stretch = np.exp(random.normal(0, 0.2, 2)) * [random.choice([-1, 1]), 1]
+    pen = min(hand.pen, 0.1) * height
+    return Mark(render([path * stretch for path in paths], height, pen), OTHER)
+
+
+def _choose(drawn: list[list[np.ndarray]], random: np.random.Generator) -> list[np.ndarray]:
+    return drawn[random.integers(len(drawn))]
+
+
+def _enlarge(frame: np.ndarray, height: float, random: np.random.Generator) -> np.ndarray:
+    """A frame's digit at another size, with a pen as sharp and a little thinner or thicker."""
+    rows = max(6, round(height))
+    columns = max(4, round(rows * frame.shape[1] / frame.shape[0] * np.exp(random.normal(0, 0.1))))
+    large = Image.fromarray(frame).resize((columns, rows), Image.Resampling.BICUBIC)
+    ink = np.asarray(large, np.float32) / 255
+    enlarged = rows / frame.shape[0]
+    if enlarged < 1:
+        return ink
+    if enlarged > 1.5:
+        ink = ndimage.gaussian_filter(ink, enlarged / 4)
+    edge = random.uniform(0.3, 0.65)
+    sharp: np.ndarray = ((ink - edge) * enlarged * random.uniform(1.2, 2.5) + 0.5).clip(0, 1)
+    return sharp
+
+
+def _outline(ink: np.ndarray, height: float, random: np.random.Generator) -> np.ndarray:
+    """The outline of a digit instead of its stroke."""
+    line = height * random.uniform(0.02, 0.04)
+    fat = max(1.0, height * random.uniform(0.03, 0.08))
+    black = np.pad(ink > 0.5, round(fat + line) + 1)
+    distance = ndimage.distance_transform_edt(~black)
+    outlined: np.ndarray = (line / 2 + 0.5 - abs(distance - fat)).clip(0, 1)
+    return outlined.astype(np.float32)
+
+
+def _dots(paths: Sequence[np.ndarray], pitch: float) -> list[np.ndarray]:
+    """Strokes of one point each, so far apart along strokes `(n, 2)`."""
+    dots = []
+    for path in paths:
+        along = np.concatenate([[0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+        places = np.arange(0, along[-1], pitch)
+        dots += [np.stack([np.interp(places, along, path[:, axis]) for axis in (0, 1)], axis=1)]
+    return [point[None] + [[0, 0], [1e-3, 0]] for line in dots for point in line]

@@ -1,0 +1,124 @@
+"""A sheet that is being written on: the ink of each mark, and what is printed beside it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from digit_model.lines.kinds import OTHER
+from digit_model.training.spotting.hand import Mark
+from digit_model.training.spotting.models import INK
+
+SIDE = 256  # Pixels, of a sheet.
+MOST_MARKS = 250  # Their numbers fit a byte.
+
+
+class Placed(NamedTuple):
+    """A mark on a sheet.
+
+    Attributes:
+        x: of the middle of its ink's box, in pixels.
+        y: the same.
+        height: of the digits of its line, in pixels.
+        kind: one of `digit_model.lines.kinds`.
+    """
+
+    x: float
+    y: float
+    height: float
+    kind: int
+
+
+class Sheet:
+    """What stands on a sheet.
+
+    Attributes:
+        ink: float32 `(side, side)`, 0 paper .. 1 ink written by hand.
+        owner: uint8 `(side, side)`, the number of the mark that a pixel belongs to, from 1; 0 for
+            none.
+        marks: what was written, in the order of their numbers.
+        print: mode "L" `(side, side)`, 0 paper .. 255: lines, boxes and words, which are no marks.
+    """
+
+    def __init__(self, random: np.random.Generator) -> None:
+        self.random = random
+        self.ink = np.zeros((SIDE, SIDE), np.float32)
+        self.owner = np.zeros((SIDE, SIDE), np.uint8)
+        self.marks: list[Placed] = []
+        self.print = Image.new("L", (SIDE, SIDE))
+        self.printer = ImageDraw.Draw(self.print)
+
+    def put(self, mark: Mark, x: float, y: float, height: float) -> bool:
+        """Write a mark with its upper left corner at a place; whether there was room for it."""
+        left, top = round(x), round(y)
+        rows, columns = mark.ink.shape
+        if min(left, top) < 1 or left + columns >= SIDE or top + rows >= SIDE:
+            return False
+        inked_rows, inked_columns = np.nonzero(mark.ink > 2 * INK)
+        if not len(inked_rows) or len(self.marks) >= MOST_MARKS:
+            return False
+        window = np.s_[top : top + rows, left : left + columns]
+        mine = mark.ink > np.maximum(self.ink[window], INK)
+        self.marks.append(
+            Placed(
+                left + (inked_columns.min() + inked_columns.max()) / 2,
+                top + (inked_rows.min() + inked_rows.max()) / 2,
+                height,
+                mark.kind,
+            )
+        )
+        self.owner[window][mine] = len(self.marks)
+        np.maximum(self.ink[window], mark.ink, out=self.ink[window])
+        return True
+
+    def link(self, pen: float) -> None:
+        """Join the last two marks by a stroke, as a pen does that is not lifted."""
+        number = len(self.marks)
+        if number < 2:
+            return
+        ends = []
+        for mark, rightmost in ((number - 1, True), (number, False)):
+            rows, columns = np.nonzero(self.owner == mark)
+            if not len(rows):
+                return
+            reach = columns if rightmost else -columns
+            near = np.flatnonzero(reach >= np.quantile(reach, 0.8))
+            place = near[self.random.integers(len(near))]
+            ends.append((int(columns[place]), int(rows[place])))
+        stroke = Image.new("L", (2 * SIDE, 2 * SIDE))
+        points = [tuple(2 * np.array(end)) for end in ends]
+        ImageDraw.Draw(stroke).line(points, fill=255, width=max(2, round(2 * pen)))
+        drawn = np.asarray(stroke.reduce(2), np.float32) / 255
+        columns = np.arange(SIDE)
+        # Half of the stroke belongs to each.
+        half = np.where(columns < (ends[0][0] + ends[1][0]) / 2, number - 1, number)
+        mine = drawn > np.maximum(self.ink, INK)
+        self.owner[mine] = np.broadcast_to(half, self.owner.shape)[mine]
+        np.maximum(self.ink, drawn, out=self.ink)
+
+    def strike_out(self, number: int, pen: float, cross: bool) -> None:
+        """Strike a mark out, which makes it `OTHER`; its number counts from 1."""
+        mark = self.marks[number - 1]
+        reach = mark.height * self.random.uniform(0.45, 0.65)
+        steep = self.random.uniform(0, 1)
+        layer = Image.new("L", (SIDE, SIDE))
+        pencil = ImageDraw.Draw(layer)
+        first = self.random.choice([-1, 1])
+        for side in (first, -first) if cross else (first,):
+            ends = [
+                (mark.x - reach * 0.8, mark.y - side * reach * steep),
+                (mark.x + reach * 0.8, mark.y + side * reach * steep),
+            ]
+            pencil.line(ends, fill=255, width=max(1, round(pen)))
+        drawn = np.asarray(layer, np.float32) / 255
+        self.owner[drawn > np.maximum(self.ink, INK)] = number
+        np.maximum(self.ink, drawn, out=self.ink)
+        self.marks[number - 1] = mark._replace(kind=OTHER)
+
+    def print_words(self, words: str, x: float, y: float, font: ImageFont.FreeTypeFont) -> None:
+        """Print words where nothing is written by hand; leave them out where something is."""
+        box = self.printer.textbbox((x, y), words, font=font)
+        left, top, right, bottom = (int(np.clip(edge, 0, SIDE)) for edge in box)
+        if not self.ink[top:bottom, left:right].any():
+            dark = int(self.random.integers(110, 256))
+            self.printer.text((x, y), words, fill=dark, font=font)

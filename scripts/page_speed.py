@@ -9,14 +9,12 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, expect
 
 from scripts.rivals import LIVE
-from tests.app_server import ROOT, AppServer, serve
+from tests.app_server import ROOT, running, serve
 from tests.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
 
 DRAWING_SECONDS, MOVE_MS = 3.0, 20
@@ -113,17 +111,6 @@ def weigh(browser: Browser, url: str) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-@contextmanager
-def bare_app(log: Path, kind: str) -> Iterator[str]:
-    """The address of an app of this kind."""
-    server = AppServer(log, str(ROOT / "scripts" / "rivals.py"), kind)
-    try:
-        server.wait()
-        yield server.url
-    finally:
-        server.stop()
-
-
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -147,12 +134,13 @@ def main() -> None:
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
             visit.page.close()
-        with bare_app(Path(logs) / "live.log", LIVE) as url:
-            stock = statistics.median(time_stock(browser, url, repeat))
+        rivals = str(ROOT / "scripts" / "rivals.py")
+        with running(Path(logs) / "live.log", rivals, LIVE) as live:
+            stock = statistics.median(time_stock(browser, live.url, repeat))
         print(f"pen-up to the answer, stock sketchpad, ms: {stock:.0f} (n={repeat})")
-        with bare_app(Path(logs) / "bare.log", "bare") as url:
-            for name, address in ("this app", app.url), ("bare", url):
-                requests, size = weigh(browser, address)
+        with running(Path(logs) / "bare.log", rivals, "bare") as bare:
+            for name, url in ("this app", app.url), ("bare", bare.url):
+                requests, size = weigh(browser, url)
                 print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")
 
 

@@ -96,7 +96,14 @@ class AppServer:
 @contextmanager
 def serve(folder: Path, *arguments: str, **environment: str) -> Iterator[AppServer]:
     """Run `app.py` with these arguments and environment variables until the block ends."""
-    server = AppServer(folder / "app.log", str(ROOT / "app.py"), *arguments, **environment)
+    with running(folder / "app.log", str(ROOT / "app.py"), *arguments, **environment) as server:
+        yield server
+
+
+@contextmanager
+def running(log: Path, *command: str, **environment: str) -> Iterator[AppServer]:
+    """Run an app until the block ends; see `AppServer`."""
+    server = AppServer(log, *command, **environment)
     try:
         server.wait()
         yield server

@@ -23,6 +23,8 @@ def write_static(folder: Path | None, model: str, missing: str) -> gr.I18n:
         model: its name and revision; "" for the one that comes with the code.
         missing: the one that it stands in for, which cannot be reached; "" for none.
     """
+    tables = _read_tables(folder) if folder else {}
+    pictures = [name for name in PICTURES if folder and (folder / name).is_file()]
     languages = {}
     for language in TEXTS:
         texts = Texts(language)
@@ -31,21 +33,16 @@ def write_static(folder: Path | None, model: str, missing: str) -> gr.I18n:
             "description": warning + texts("description"),
             "probabilities": texts("probabilities"),
             "about": texts("about", model=model or texts("built_in")),
-            "card": _describe(folder, texts),
+            "card": _describe(tables, pictures, texts),
         }
     return gr.I18n(**languages)
 
 
-def _describe(folder: Path | None, texts: Texts) -> str:
+def _describe(tables: dict[str, str], pictures: list[str], texts: Texts) -> str:
     """The figures and pictures of the card."""
-    tables = _read_tables(folder) if folder else {}
     head = f"| {texts('head')} |\n|---|---:|---:|---|\n"
     parts = [f"**{texts(name)}**\n\n{head}{rows}" for name, rows in tables.items()]
-    parts += [
-        f"![{texts(Path(name).stem)}](about/{name})"
-        for name in PICTURES
-        if folder and (folder / name).is_file()
-    ]
+    parts += [f"![{texts(Path(name).stem)}](about/{name})" for name in pictures]
     return "\n\n".join(parts) or texts("no_figures")
 
 

@@ -127,9 +127,7 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
     offsets = np.stack([x - columns, y - rows], axis=2) / REACH
     parts = CELL // FINE
     targets[..., OFFSET] = to_cells(offsets * known[..., None], parts)
-    # A small digit has fewer pixels, and needs them to be as right for its size.
-    weights = np.where(known, REACH / np.maximum(heights, REACH / 4), 0)
-    targets[..., OFFSET_WEIGHT] = to_cells(weights, parts)
+    targets[..., OFFSET_WEIGHT] = to_cells(_weigh(known, heights), parts)
     coarse = _last(fine, CELL // FINE)
     x, y, heights, kinds = marks[coarse.astype(int) - 1].transpose(2, 0, 1)
     known = coarse > 0
@@ -137,9 +135,12 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
     targets[..., DIRECTION] = (np.cos(angle), -np.sin(angle))
     targets[..., DIRECTION_WEIGHT] = (known & (kinds < DIGIT_KINDS))[..., None]
     targets[..., KIND] = np.where(known, kinds, 0)[..., None]
-    targets[..., KIND_WEIGHT] = np.where(known, REACH / np.maximum(heights, REACH / 4), 0)[
-        ..., None
-    ]
+    targets[..., KIND_WEIGHT] = _weigh(known, heights)[..., None]
+
+
+def _weigh(known: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """What each part of a mark counts: a small one has fewer, which must be as right for it."""
+    return np.where(known, REACH / np.maximum(heights, REACH / 4), 0)
 
 
 def _last(owner: np.ndarray, parts: int) -> np.ndarray:

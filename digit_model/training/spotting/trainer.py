@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from digit_model.lines.kinds import KINDS
-from digit_model.lines.spotter import HEADS
+from digit_model.lines.spotter import PLACES
 from digit_model.training import muon
 from digit_model.training.spotting import targets
 from digit_model.training.spotting.network import build_spotter
@@ -28,21 +28,15 @@ LITERT_FILE = "spotter.tflite"
 BACKUP = "backup"
 
 
-def split_maps(maps: Any) -> dict[str, Any]:
-    """The channels of each of `HEADS`, `(..., channels)` -> name -> `(..., channels of it)`."""
-    ends = [sum([*HEADS.values()][: number + 1]) for number in range(len(HEADS))]
-    return dict(zip(HEADS, ops.split(maps, ends[:-1], axis=-1), strict=True))
-
-
 def ink_loss(wanted: Any, said: Any) -> Any:
     """Cross-entropy of each pixel's ink."""
-    logits = split_maps(said)["ink"]
+    logits = said[..., PLACES["ink"]]
     return ops.mean(ops.binary_crossentropy(wanted[..., targets.INK], logits, from_logits=True))
 
 
 def centre_loss(wanted: Any, said: Any) -> Any:
     """Focal loss for each centre, weaker beside it (Law and Deng, "CornerNet", 2018)."""
-    heat, logits = wanted[..., targets.CENTRE], split_maps(said)["centre"]
+    heat, logits = wanted[..., targets.CENTRE], said[..., PLACES["centre"]]
     probability = ops.sigmoid(logits)
     centres = ops.cast(heat > 0.999, "float32")
     hits = centres * (1 - probability) ** FOCUS * ops.softplus(-logits)
@@ -53,7 +47,7 @@ def centre_loss(wanted: Any, said: Any) -> Any:
 def offset_loss(wanted: Any, said: Any) -> Any:
     """Distance of the centre that each part of a mark votes for, in heights of the digits."""
     weights = wanted[..., targets.OFFSET_WEIGHT]
-    distance = abs(wanted[..., targets.OFFSET] - split_maps(said)["offset"])
+    distance = abs(wanted[..., targets.OFFSET] - said[..., PLACES["offset"]])
     distance = ops.reshape(distance, (*ops.shape(weights), 2))
     return ops.sum(ops.sum(distance, axis=-1) * weights) / (ops.sum(weights) + 1)
 
@@ -61,14 +55,14 @@ def offset_loss(wanted: Any, said: Any) -> Any:
 def direction_loss(wanted: Any, said: Any) -> Any:
     """Distance of the direction that each cell of a digit tells."""
     weights = wanted[..., targets.DIRECTION_WEIGHT]
-    distance = abs(wanted[..., targets.DIRECTION] - split_maps(said)["direction"])
+    distance = abs(wanted[..., targets.DIRECTION] - said[..., PLACES["direction"]])
     return ops.sum(distance * weights) / (ops.sum(weights) + 1)
 
 
 def kind_loss(wanted: Any, said: Any) -> Any:
     """Cross-entropy of each cell's kind."""
     kinds = ops.one_hot(ops.cast(wanted[..., targets.KIND][..., 0], "int32"), KINDS)
-    losses = ops.categorical_crossentropy(kinds, split_maps(said)["kind"], from_logits=True)
+    losses = ops.categorical_crossentropy(kinds, said[..., PLACES["kind"]], from_logits=True)
     weights = wanted[..., targets.KIND_WEIGHT][..., 0]
     return ops.sum(losses * weights) / (ops.sum(weights) + 1)
 

@@ -102,13 +102,13 @@ class Spotter:
 
     def cells(self, page: np.ndarray) -> np.ndarray:
         """All that the network says of a page whose sides are divisible by 32; see `HEADS`."""
+        pixels = to_cells(page.astype(np.float32), CELL)[None]
         interpreter = self._interpreter()
         entry = interpreter.get_input_details()[0]
-        shape = (1, *page.shape, 1)
-        if tuple(entry["shape"]) != shape:
-            interpreter.resize_tensor_input(entry["index"], shape)
+        if tuple(entry["shape"]) != pixels.shape:
+            interpreter.resize_tensor_input(entry["index"], pixels.shape)
             interpreter.allocate_tensors()
-        interpreter.set_tensor(entry["index"], page.reshape(shape).astype(np.float32))
+        interpreter.set_tensor(entry["index"], pixels)
         interpreter.invoke()
         maps: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
         return maps
@@ -121,6 +121,13 @@ class Spotter:
             interpreter.allocate_tensors()
             self._local.interpreter = interpreter
         return self._local.interpreter
+
+
+def to_cells(fine: np.ndarray, parts: int) -> np.ndarray:
+    """A map `(height, width, ...)` -> `(height / parts, width / parts, ... * parts ** 2)`."""
+    height, width = fine.shape[:2]
+    cells = fine.reshape(height // parts, parts, width // parts, parts, -1).swapaxes(1, 2)
+    return cells.reshape(height // parts, width // parts, -1)
 
 
 def _from_cells(cells: np.ndarray, parts: int) -> np.ndarray:

@@ -84,7 +84,8 @@ def test_clear_can_be_undone(visit: Visit) -> None:
 
 @on_both_screens
 def test_of_thirty_quick_strokes_only_the_last_drawing_is_answered(visit: Visit) -> None:
-    """Otherwise an older answer flickers back, or requests pile up."""
+    """Otherwise an older answer flickers back, or requests pile up where answers take long."""
+    visit.slow_down()
     asked = []
     visit.page.on("request", lambda request: asked.append("/queue/join" in request.url))
     for _ in range(STROKES - 1):
@@ -100,4 +101,4 @@ def test_of_thirty_quick_strokes_only_the_last_drawing_is_answered(visit: Visit)
     }""")
     visit.settle()
     assert all("a 7." in text for text in visit.page.evaluate("later"))
-    assert sum(asked) < 2 * STROKES
+    assert sum(asked) < STROKES

@@ -48,11 +48,8 @@ def test_a_drawing_is_kept_and_read_after_the_network_was_lost(visit: Visit) -> 
 
 @on_both_screens
 def test_in_a_slow_network_each_answer_belongs_to_the_picture_touched_last(visit: Visit) -> None:
-    """Otherwise a late answer takes a photo away; each way takes 300 ms."""
-    visit.page.context.new_cdp_session(visit.page).send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
+    """Otherwise a late answer takes a photo away."""
+    visit.slow_down()
     visit.draw("1")
     visit.clear()
     visit.draw("7")

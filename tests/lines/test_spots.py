@@ -6,7 +6,7 @@ import pytest
 from digit_model.lines.kinds import DIGIT_KINDS
 from digit_model.lines.layout import find_rows
 from digit_model.lines.spots import Spots, find_spots
-from digit_model.lines.spotter import HEADS, PLACES, Maps
+from digit_model.lines.spotter import HEADS, PLACES, Maps, to_cells
 from digit_model.training.spotting import targets
 from digit_model.training.spotting.hand import choose_hand
 from digit_model.training.spotting.models import Models
@@ -126,10 +126,10 @@ def test_what_the_network_says_lies_where_the_targets_do() -> None:
     """Otherwise it learns one thing and says another."""
     page = np.arange(16 * 16, dtype=np.float32).reshape(16, 16)
     cells = np.zeros((4, 4, sum(HEADS.values())), np.float32)
-    cells[..., PLACES["ink"]] = targets.to_cells(page, 4)
-    cells[..., PLACES["centre"]] = targets.to_cells(page[:8, :8], 2)
+    cells[..., PLACES["ink"]] = to_cells(page, 4)
+    cells[..., PLACES["centre"]] = to_cells(page[:8, :8], 2)
     places = np.stack([page[:8, :8], -page[:8, :8]], axis=2)
-    cells[..., PLACES["offset"]] = targets.to_cells(places, 2)
+    cells[..., PLACES["offset"]] = to_cells(places, 2)
     maps = Maps(cells, margin=0)
 
     assert (maps.ink() == page).all()

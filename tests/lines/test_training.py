@@ -31,7 +31,7 @@ def test_the_network_is_small_and_takes_pages_of_any_size() -> None:
 
     assert network.count_params() <= MOST_PARAMETERS
     for height, width in ((32, 64), (96, 32)):
-        maps = network(np.zeros((1, height, width, 1), np.float32))
+        maps = network(np.zeros((1, height // CELL, width // CELL, CELL**2), np.float32))
         assert maps.shape == (1, height // CELL, width // CELL, sum(HEADS.values()))
 
 

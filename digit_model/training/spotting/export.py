@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from digit_model.errors import ArtefactError
-from digit_model.lines.spotter import PLACES, Spotter
+from digit_model.lines.spotter import CELL, PLACES, Spotter, to_cells
 
 if TYPE_CHECKING:
     import keras
@@ -34,7 +34,7 @@ def export_spotter(network: "keras.Model", path: Path, page: np.ndarray) -> None
         network.export(
             draft, format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT]
         )
-        logits = network(page[None, ..., None].astype(np.float32), training=False)[0]
+        logits = network(to_cells(page.astype(np.float32), CELL)[None], training=False)[0]
         wanted = expit(np.asarray(logits)[..., PLACES["ink"]])
         said = expit(Spotter(draft).cells(page)[..., PLACES["ink"]])
         inked = np.maximum(wanted, said) > 0.5

@@ -12,7 +12,7 @@ from digit_model.training.spotting.rules import Ruler
 from digit_model.training.spotting.sheet import SIDE, Sheet
 from digit_model.training.spotting.writing import Writer, amount, any_text, date, total
 
-STRUCK_OUT = 0.08  # Of the sheets with several marks have some struck out.
+STRUCK_OUT = 0.12  # Of the sheets with several marks have some struck out.
 WORDS = 0.3  # Of the sheets have printed words.
 
 Layout = Callable[[Sheet, Models], float]  # Gives the height of its digits.
@@ -39,8 +39,8 @@ def one_number(sheet: Sheet, models: Models) -> float:
     random = sheet.random
     count = int(random.integers(2, 10))
     height = min(any_height(random, 130), SIDE / (0.55 * count + 0.5))
-    patterns = [any_text(count, random, 0.02, 0.0)] * 6
-    patterns += [any_text(count, random, 0.12, 0.08), date(random), total(random)]
+    patterns = [any_text(count, random, 0.02, 0.0)] * 8
+    patterns += [any_text(count, random, 0.12, 0.08), date(random), date(random), total(random)]
     text = patterns[random.integers(len(patterns))]
     writer = Writer(sheet, choose_hand(random), models)
     x = random.uniform(MARGIN, max(MARGIN + 1, SIDE - 0.8 * len(text) * height))
@@ -118,9 +118,9 @@ def nothing(sheet: Sheet, _models: Models) -> float:
 # Each layout, and how often it is taken.
 LAYOUTS: list[tuple[Layout, float]] = [
     (one_digit, 0.15),
-    (one_number, 0.24),
+    (one_number, 0.3),
     (cheque, 0.14),
-    (lines, 0.13),
+    (lines, 0.12),
     (boxes, 0.1),
     (table, 0.09),
     (note, 0.06),

@@ -10,7 +10,7 @@ from digit_model.lines.kinds import OTHER
 from digit_model.training.spotting.hand import Hand, Mark, draw_paths, render
 from digit_model.training.spotting.models import Models
 
-DOTTED = 0.015  # Share of the drawn digits that are made of dots,
+DOTTED = 0.03  # Share of the drawn digits that are made of dots,
 LEAST_FANCY = 30  # pixels high at least, as are those that are outlined.
 
 

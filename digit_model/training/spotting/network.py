@@ -10,7 +10,6 @@ from digit_model.lines.spotter import CELL, HEADS
 # Filters at a quarter, an eighth, a sixteenth and a thirty-second of the picture's size, with as
 # many convolutions on the way down.
 FILTERS = ((40, 1), (64, 1), (96, 1), (128, 2))
-STEM = 8  # Pixels, side of the first convolution.
 MOMENTUM = 0.97  # Of the normalisation's averages; Keras's 0.99 is too slow for a short training.
 RARE = -3.0  # What the logits of ink and centres start from, because few pixels are either.
 
@@ -24,14 +23,15 @@ def build_spotter() -> keras.Model:
     maps mean is from Cheng et al., "Panoptic-DeepLab" (2020).
 
     Returns:
-        A model from float32 `(n, height, width, 1)`, grey, 0..255, sides divisible by 32, to
-        float32 `(n, height / 4, width / 4, channels)`; see `digit_model.lines.spotter.HEADS`.
+        A model from float32 `(n, height / 4, width / 4, 16)`, the grey pixels, 0..255, of each
+        cell of a page whose sides are divisible by 32, to float32 `(n, height / 4, width / 4,
+        channels)`; see `digit_model.lines.spotter.HEADS`.
     """
-    inputs = keras.Input((None, None, 1), name="pages")
+    inputs = keras.Input((None, None, CELL**2), name="pages")
     x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
     skips = []
     for number, (filters, convolutions) in enumerate(FILTERS):
-        x = _convolve(x, filters, STEM if number == 0 else 3, CELL if number == 0 else 2)
+        x = _convolve(x, filters, stride=1 if number == 0 else 2)
         for _ in range(convolutions):
             x = _convolve(x, filters)
         skips.append(x)

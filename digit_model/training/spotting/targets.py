@@ -7,13 +7,14 @@ import keras
 import numpy as np
 
 from digit_model.lines.kinds import DIGIT_KINDS
-from digit_model.lines.spotter import CELL, FINE, REACH
+from digit_model.lines.spotter import CELL, FINE, REACH, to_cells
 from digit_model.training.spotting.pages import Page
 
 CROP = 192  # Pixels, side of what the network sees of a page.
 CENTRED = 0.85  # Of the crops hold a mark that was chosen at random.
 SPREAD = 0.08  # Of a digit's height: how far around its centre the network may be a little wrong,
 LEAST_SPREAD = 0.8  # and at least so many fine cells.
+LEAST_INK = 16  # Pixels: a mark with less ink counts as if it had so much.
 NEAR = 3  # So many times as far, a centre has no weight any more.
 
 # What a crop's targets are: the maps of `digit_model.lines.spotter.HEADS`, with one channel for the
@@ -52,7 +53,7 @@ class Crops(keras.utils.PyDataset):
         return self.steps
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Crops `(batch, side, side, 1)` and targets `(batch, side / 4, side / 4, CHANNELS)`."""
+        """Cells `(batch, side / 4, side / 4, 16)` of crops, and targets, of `CHANNELS` instead."""
         random = np.random.default_rng([self.seed, self.epoch, number])
         chosen = random.integers(len(self.pages), size=self.batch)
         pairs = [crop_page(self.pages[page], random, self.vary) for page in chosen]
@@ -73,7 +74,8 @@ def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.n
         vary: whether light and contrast are changed.
 
     Returns:
-        float32 `(CROP, CROP, 1)`, grey, 0..255, and float32 `(CROP / 4, CROP / 4, CHANNELS)`.
+        float32 `(CROP / 4, CROP / 4, 16)`, grey, 0..255, the pixels of each cell, and float32
+        `(CROP / 4, CROP / 4, CHANNELS)`.
     """
     room = page.picture.shape[0] - CROP
     left, top = random.integers(0, room, 2, endpoint=True).tolist()
@@ -84,7 +86,7 @@ def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.n
     picture = part.picture.astype(np.float32)
     if vary:
         picture = _vary(picture, random)
-    return picture[..., None], tell_targets(part)
+    return to_cells(picture, CELL), tell_targets(part)
 
 
 def cut_page(page: Page, left: int, top: int) -> Page:
@@ -110,18 +112,11 @@ def tell_targets(page: Page) -> np.ndarray:
     return targets
 
 
-def to_cells(fine: np.ndarray, parts: int) -> np.ndarray:
-    """A map `(height, width, ...)` -> `(height / parts, width / parts, ... * parts ** 2)`."""
-    height, width = fine.shape[:2]
-    cells = fine.reshape(height // parts, parts, width // parts, parts, -1).swapaxes(1, 2)
-    return cells.reshape(height // parts, width // parts, -1)
-
-
 def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn: float) -> None:
     """Fill in, for each pixel of a mark, where its centre is, what it is, and how it lies."""
     # Of the marks in a cell, the last counts, whose ink lies on top.
     fine = _last(owner, FINE)
-    x, y, heights, kinds = marks[fine.astype(int) - 1].transpose(2, 0, 1)
+    x, y, heights, _ = marks[fine.astype(int) - 1].transpose(2, 0, 1)
     rows, columns = (np.indices(fine.shape) + 0.5) * FINE
     known = fine > 0
     offsets = np.stack([x - columns, y - rows], axis=2) / REACH
@@ -129,13 +124,15 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
     targets[..., OFFSET] = to_cells(offsets * known[..., None], parts)
     targets[..., OFFSET_WEIGHT] = to_cells(_weigh(known, heights), parts)
     coarse = _last(fine, CELL // FINE)
-    x, y, heights, kinds = marks[coarse.astype(int) - 1].transpose(2, 0, 1)
+    kinds = marks[coarse.astype(int) - 1, 3]
     known = coarse > 0
     angle = np.deg2rad(turn)
     targets[..., DIRECTION] = (np.cos(angle), -np.sin(angle))
     targets[..., DIRECTION_WEIGHT] = (known & (kinds < DIGIT_KINDS))[..., None]
     targets[..., KIND] = np.where(known, kinds, 0)[..., None]
-    targets[..., KIND_WEIGHT] = _weigh(known, heights)[..., None]
+    # Each mark counts as much as any other, also a point of few pixels.
+    inks = np.bincount(owner.ravel(), minlength=len(marks) + 1)
+    targets[..., KIND_WEIGHT] = (known * CELL**2 / np.maximum(inks, LEAST_INK)[coarse])[..., None]
 
 
 def _weigh(known: np.ndarray, heights: np.ndarray) -> np.ndarray:

@@ -1,8 +1,7 @@
-"""A picture that is being read: its pieces, and what the network said of each run of them."""
+"""A picture, taken apart into pieces, and what the network says of each run of them."""
 
 import math
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -10,18 +9,9 @@ from digit_model.advice import advise
 from digit_model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.classifier import LEAST
 from digit_model.cut import cut_piece
-from digit_model.ink import SMALL_PICTURE, Ink
 from digit_model.lattice import Path, Span, best_paths
 from digit_model.limits import RUN_MEGAPIXELS, RUNS, STROKES
-from digit_model.segment import (
-    LOW,
-    Line,
-    Writing,
-    find_digit,
-    find_lines,
-    label_strokes,
-    take_all,
-)
+from digit_model.segment import LOW, Line, Writing
 
 MOST_PIECES = 6  # In one digit.
 # Of the height of a line's digits:
@@ -38,16 +28,30 @@ SCRAP = math.log(1e-4)  # something that is no digit but touches one,
 MARK = math.log(0.3)  # and a dot or a dash.
 AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
 PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
-ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
-WHOLE = 0.8  # Of the ink, at least, is the digit's,
-LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most;
-LIKELIER = 0.5  # of more strokes than digits have, as a page's, at least so probably.
+UNLIKELY = 1e-4  # The least probability that a spotter is taken to give to a kind of mark.
+SEEN_TWICE = 8.0  # A logarithm: what it adds to a digit's odds, as the same ink misleads both.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.
+Box = tuple[int, int, int, int]  # Left, top, width, height, in the picture's pixels.
+Locate = Callable[[tuple[int, int, int, int]], Box]  # From top, left, bottom, right of a writing.
+
+
+def scale_box(scale: float, bounds: tuple[int, int, int, int]) -> Box:
+    """A `Locate`, once it has its scale: pixels of the picture for one of the writing."""
+    top, left, bottom, right = (round(side * scale) for side in bounds)
+    return left, top, right - left, bottom - top
 
 
 class Draft:
-    """A picture that is being read.
+    """A picture, taken apart in one way, and what the network says of the pieces.
+
+    Args:
+        writing: its pieces.
+        lines: of writing, from top to bottom.
+        digits: how many there are; None if that is not known.
+        locate: where in the picture a part of the writing is.
+        marks: float `(pieces + 1, KINDS)`, how probably each piece is each kind of mark, where a
+            spotter told; see `digit_model.lines.kinds`.
 
     Attributes:
         digits: how many there are; None if that is not known, as on several lines.
@@ -56,68 +60,48 @@ class Draft:
             class probabilities that it gave, float32 `(classes,)`.
     """
 
-    def __init__(self, ink: Ink, digits: int | None) -> None:
-        """Take the ink apart."""
-        self._ink = ink
-        self.expect(digits)
-
-    @classmethod
-    def of_lines(cls, writing: Writing, lines: list[Line]) -> "Draft":
-        """A draft of what is already taken apart into lines of pieces."""
-        draft = cls.__new__(cls)
-        draft._ink, draft._writing, draft.lines = Ink(writing.ink), writing, lines
-        draft.digits, draft.seen = None, {}
-        return draft
-
-    @cached_property
-    def _strokes(self) -> Writing:
-        return label_strokes(self._ink.pixels)
-
-    def expect(self, digits: int | None) -> None:
-        """Take the ink apart anew, into so many digits."""
-        self.digits = digits
+    def __init__(
+        self,
+        writing: Writing,
+        lines: list[Line],
+        digits: int | None,
+        locate: Locate,
+        marks: np.ndarray | None = None,
+    ) -> None:
+        self.writing, self.lines, self.marks = writing, lines, marks
+        self.digits = None if len(lines) > 1 else digits  # Of which line, nobody knows.
+        self.locate = locate
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
-        if digits != 1:
-            self._writing, self.lines = find_lines(self._strokes)
-            if len(self.lines) > 1:
-                self.digits = None  # It is not known how many there are in each.
-            if self._is_texture():
-                self._writing, self.lines = take_all(self._ink.pixels)
-        elif max(self._ink.pixels.shape) <= SMALL_PICTURE:
-            self._writing, self.lines = take_all(self._ink.pixels)
-        else:
-            self._writing, self.lines = find_digit(self._strokes)
-
-    def is_one_digit(self) -> bool:
-        """Whether what was taken for one digit is one, and all that is written."""
-        if not self.lines:
-            return False
-        ink = self._writing.ink
-        if max(ink.shape) <= ONE_DIGIT:
-            return True
-        run = tuple(self.lines[0].pieces)
-        _, probabilities = self.seen[run]
-        whole = self._writing.crop(run).sum(dtype=float) >= WHOLE * ink.sum(dtype=float)
-        many = len(self._strokes.boxes) - 1 > MOST_PIECES
-        one = probabilities[: len(DIGITS)].sum() >= (LIKELIER if many else LIKELY)
-        one &= _several(probabilities) < SEVERAL
-        return bool(whole and one)
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
         """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
         for run in self._runs():
             if run not in self.seen:
-                yield run, self._writing.crop(run)
+                yield run, self.writing.crop(run)
 
-    def box(self, run: Run) -> tuple[int, int, int, int]:
+    def see(self, run: Run, frame: np.ndarray, probabilities: np.ndarray) -> None:
+        """Note what the network says of a run; of a spotter's mark, the spotter has its say too.
+
+        Args:
+            run: of pieces.
+            frame: uint8 `(28, 28)`, what it saw.
+            probabilities: float32 `(classes,)`.
+        """
+        if self.marks is not None and self._is_mark(run):
+            said = self.marks[run[0]].clip(UNLIKELY)
+            probabilities = probabilities.copy()
+            probabilities[: len(DIGITS)] *= said[: len(DIGITS)]
+            probabilities[len(DIGITS) :] *= said[len(DIGITS) :].sum()
+            probabilities /= probabilities.sum()
+        self.seen[run] = frame, probabilities
+
+    def box(self, run: Run) -> Box:
         """`(left, top, width, height)` in the picture's pixels."""
-        bounds = (round(side * self._ink.scale) for side in self._writing.bounds(run))
-        top, left, bottom, right = bounds
-        return left, top, right - left, bottom - top
+        return self.locate(self.writing.bounds(run))
 
     def cut_doubtful(self) -> None:
         """Cut the pieces that may be several digits."""
-        uncut = self._writing, [*self.lines]
+        uncut = self.writing, [*self.lines]
         for number, line in enumerate(self.lines):
             wide = [self._is_wide(piece, line) for piece in line.pieces]
             if not any(wide):
@@ -133,14 +117,14 @@ class Draft:
             cut: set[int] = set()
             for place, piece in enumerate(line.pieces):
                 parts = [piece]
-                if wide[place] and place not in trusted and len(self._writing.boxes) <= STROKES:
-                    self._writing, parts = cut_piece(self._writing, piece)
+                if wide[place] and place not in trusted and len(self.writing.boxes) <= STROKES:
+                    self.writing, parts = cut_piece(self.writing, piece)
                 pieces += parts
                 if len(parts) > 1:
                     cut.update(parts)
-            self.lines[number] = Line(pieces, line.height, frozenset(cut))
-        if self._is_texture():
-            self._writing, self.lines = uncut
+            self.lines[number] = line._replace(pieces=pieces, cut=frozenset(cut))
+        if self.is_texture():
+            self.writing, self.lines = uncut
 
     def paths(self, line: Line) -> list[Path]:
         """The ways to read a line, the most probable first; at least one."""
@@ -148,9 +132,11 @@ class Draft:
         for start, end in self._spans(line):
             run = tuple(line.pieces[start:end])
             _, probabilities = self.seen[run]
-            top, _, bottom, _ = self._writing.bounds(run)
+            top, _, bottom, _ = self.writing.bounds(run)
             height = (bottom - top) / line.height
-            rare = (min(0, math.log(height / USUAL)) / SPREAD) ** 2 / 2
+            # What a spotter takes for a digit may be as small as it likes.
+            low = 0 if self._is_mark(run) else min(0, math.log(height / USUAL))
+            rare = (low / SPREAD) ** 2 / 2
             parted = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
             scores = np.log(probabilities[: len(DIGITS)].clip(LEAST)) - rare + TOUCHING * parted
             spans.append(Span(start, end, scores))
@@ -167,12 +153,22 @@ class Draft:
             left_out.difference_update(run)
         for piece in left_out:
             odds += self._left_out(piece, line) - self._none([piece])
+        if self.marks is not None:
+            return odds - SEEN_TWICE * len(path.digits)
         if self.digits is not None or len(path.digits) > AT_A_GLANCE:
             return odds
         # Each piece of a doodle may look like a digit, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
         nothing = max(float(probabilities[NOT_A_DIGIT:].sum()), LEAST)
         return PIECES_TELL * odds + math.log1p(-nothing + LEAST) - math.log(nothing)
+
+    def write(self, line: Line, path: Path) -> str:
+        """A line as it is written: a path's digits, and the signs among them."""
+        marks = list(line.signs)
+        for digit, span in zip(path.digits, path.spans, strict=True):
+            _, left, _, right = self.writing.bounds(line.pieces[span.start : span.end])
+            marks.append(((left + right) / 2, DIGITS[digit]))
+        return "".join(written for _, written in sorted(marks))
 
     def advise(self) -> str:
         """What may have made it hard to read, in a sentence; "" where nothing is found."""
@@ -181,12 +177,18 @@ class Draft:
         close = len(self.lines) == 1 and (len(pieces) == 1 or bool(self.lines[0].cut))
         several = 0.0
         if close and tuple(pieces) in self.seen:
-            several = _several(self.seen[tuple(pieces)][1])
+            several = several_digits(self.seen[tuple(pieces)][1])
         height = max(line.height for line in self.lines)
-        return advise(self._ink.pixels, self._writing.bounds(pieces), height, several)
+        return advise(self.writing.ink, self.writing.bounds(pieces), height, several)
+
+    def _is_mark(self, run: Run) -> bool:
+        """Whether a run is just a mark of which a spotter said what it is."""
+        return self.marks is not None and len(run) == 1 and run[0] < len(self.marks)
 
     def _left_out(self, piece: int, line: Line) -> float:
-        top, _, bottom, _ = self._writing.boxes[piece]
+        if self._is_mark((piece,)):
+            return self._none([piece])
+        top, _, bottom, _ = self.writing.boxes[piece]
         if piece in line.cut:
             return SCRAP
         mark = bottom - top < LOW * line.height
@@ -200,17 +202,17 @@ class Draft:
 
     def _is_wide(self, piece: int, line: Line) -> bool:
         """Whether a piece has the room for several digits."""
-        top, left, bottom, right = self._writing.boxes[piece].tolist()
+        top, left, bottom, right = self.writing.boxes[piece].tolist()
         height = bottom - top
         wide = right - left > NARROWEST * max(height, line.height)
         return bool(wide and height >= LOW * line.height)
 
-    def _is_texture(self) -> bool:
+    def is_texture(self) -> bool:
         """Whether more is to be looked at than on any sheet of numbers."""
         runs = dict.fromkeys([*self.seen, *self._runs()])
         if len(runs) > RUNS:
             return True
-        boxes = np.array([self._writing.bounds(run) for run in runs]).reshape(-1, 4)
+        boxes = np.array([self.writing.bounds(run) for run in runs]).reshape(-1, 4)
         area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1).sum()
         return bool(area > RUN_MEGAPIXELS * 1_000_000)
 
@@ -218,13 +220,13 @@ class Draft:
         """Runs that may be a digit, and whole lines, each once."""
         for line in self.lines:
             spans = [*self._spans(line)]
-            if self.digits is None:
+            if self.digits is None and self.marks is None:
                 spans.append((0, len(line.pieces)))
             yield from dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans)
 
     def _spans(self, line: Line) -> Iterator[tuple[int, int]]:
         """Where each run of pieces that may be one digit starts and ends."""
-        boxes = self._writing.boxes[line.pieces].tolist()
+        boxes = self.writing.boxes[line.pieces].tolist()
         for start, (top, left, bottom, right) in enumerate(boxes):
             yield start, start + 1
             for end, box in enumerate(boxes[start + 1 : start + MOST_PIECES], start + 2):
@@ -236,7 +238,7 @@ class Draft:
                     yield start, end
 
 
-def _several(probabilities: np.ndarray) -> float:
+def several_digits(probabilities: np.ndarray) -> float:
     """How probably a frame shows several digits."""
     if len(probabilities) > SEVERAL_DIGITS:
         return float(probabilities[SEVERAL_DIGITS])

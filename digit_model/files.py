@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, ImageStat, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from digit_model.errors import PictureError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # What cameras, scanners and browsers write; none that starts a program, as EPS does.
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
 STRIP = 64  # Rows.
+STROKES_SHARE = 0.5  # Of a transparent drawing, at most, is drawn on,
+LIGHT = 191  # and strokes lighter than this want a dark ground.
 # Pillow's decoders raise all of these on damaged files.
 DECODER_ERRORS = (
     OSError,
@@ -149,12 +151,21 @@ def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
     image.thumbnail((WORKING_SIDE, WORKING_SIDE))
     image = ImageOps.exif_transpose(image)
     if form == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, _ground(image)), image)
     elif form == "F":
         image = _grey_of_levels(image)
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
     return image, longer / max(image.size)
+
+
+def _ground(image: Image.Image) -> str:
+    """What to lay a transparent picture on: white, but black under light strokes."""
+    opaque = image.getchannel("A")
+    if ImageStat.Stat(opaque).mean[0] > 255 * STROKES_SHARE:
+        return "white"
+    light = ImageStat.Stat(image.convert("L"), opaque.point(lambda alpha: 255 * (alpha > 127)))
+    return "black" if light.count[0] and light.mean[0] > LIGHT else "white"
 
 
 def _grey_of_levels(image: Image.Image) -> Image.Image:

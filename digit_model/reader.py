@@ -9,25 +9,31 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Semaphore
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from digit_model.artefact import DIGITS
-from digit_model.classifier import Classifier, open_classifier
+from digit_model.classifier import LEAST, Classifier, open_classifier
 from digit_model.draft import Draft
 from digit_model.errors import HubError
 from digit_model.explain import Explanation, explain
 from digit_model.frame import frame_digit
-from digit_model.ink import SMALL_PICTURE, extract_ink
+from digit_model.ink import SMALL_PICTURE
 from digit_model.lattice import Path as Way
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
+from digit_model.lines.spots import Spots, crop_mark
+from digit_model.lines.spotter import Spotter
 from digit_model.picture import Picture
+from digit_model.source import Source
 
+Text = TypeVar("Text")
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
 MOST_READINGS = 10
+LIKELY = 0.7  # Probability of a reading that is not given up for another with a digit less.
 PAGE = 5.0  # So much lower may a line's odds be beside several that hold digits.
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
+SPOTTER_FOLDER = Path(__file__).parent / "lines" / "weights"
 
 
 class Digit(NamedTuple):
@@ -48,9 +54,9 @@ class Reading(NamedTuple):
     """What was read in a picture.
 
     Attributes:
-        text: the digit, the number, or a page's numbers, one a line; "" where nothing
-            is written. What is no digit has the text of the one that it most looks like,
-            and where it could only be several, "".
+        text: the digit, the number, or a page's numbers, those of a line parted by " ", lines
+            by newlines; "" where nothing is written. What is no digit has the text of the
+            one that it most looks like, and where it could only be several, "".
         verdict: "blank", "not a digit", "unsure" or "sure".
         probabilities: reading -> probability, the most probable first: of one digit
             all ten, of a number the best ten readings.
@@ -59,6 +65,7 @@ class Reading(NamedTuple):
             none; the verdict is "not a digit" below a threshold of the model's.
         advice: where the verdict is not "sure", what the writer may do better, in a
             sentence, or "".
+        written: the text with the signs that stand among its digits: "3.14", "-7", "12/05".
     """
 
     text: str
@@ -67,6 +74,10 @@ class Reading(NamedTuple):
     digits: tuple[Digit, ...]
     odds: float = 0.0
     advice: str = ""
+    written: str = ""
+
+
+_Read = tuple[Draft, Reading]  # A picture, taken apart, and what is read in it.
 
 
 class Reader:
@@ -75,11 +86,15 @@ class Reader:
     Attributes:
         classifier: the network, with what its artefact says of it.
         folder: its artefact's; None where it has none.
+        spotter: the network that finds the digits of a page.
     """
 
-    def __init__(self, classifier: Classifier, folder: Path | None = None) -> None:
+    def __init__(
+        self, classifier: Classifier, folder: Path | None = None, spotter: Spotter | None = None
+    ) -> None:
         self.classifier = classifier
         self.folder = folder
+        self.spotter = spotter
 
     def read(self, picture: Picture, digits: int | None = None) -> Reading:
         """Read one picture; see `read_many`."""
@@ -101,6 +116,22 @@ class Reader:
             PictureError: if a picture cannot be opened or is too large.
             ValueError: if `digits` is less than 1.
         """
+        return [reading for _, reading in self._read(pictures, digits)]
+
+    def find_ink(self, picture: Picture) -> np.ndarray:
+        """The ink in which a picture's digits are read, without what it was written on.
+
+        Returns:
+            uint8 `(height, width)`, from 0 (paper) to 255 (full ink); upright, and where the digits
+            are part of a page, as large as that part.
+
+        Raises:
+            PictureError: if the picture cannot be opened or is too large.
+        """
+        ((draft, _),) = self._read([picture], None)
+        return draft.writing.ink
+
+    def _read(self, pictures: Sequence[Picture], digits: int | None) -> list[_Read]:
         if digits is not None and digits < 1:
             raise ValueError(f"Expected digits=None, 1 or more. Received: {digits}.")
         small = all(map(_is_small_array, pictures))
@@ -112,27 +143,55 @@ class Reader:
         turn = Semaphore(1 if small else cores)
         read_batch = partial(self._read_batch, digits=digits, turn=turn)
         if len(batches) < 2:
-            return [reading for batch in batches for reading in read_batch(batch)]
+            return [pair for batch in batches for pair in read_batch(batch)]
         with ThreadPoolExecutor(cores) as pool:
-            return [reading for readings in pool.map(read_batch, batches) for reading in readings]
+            return [pair for pairs in pool.map(read_batch, batches) for pair in pairs]
 
     def _read_batch(
         self, pictures: Sequence[Picture], digits: int | None, turn: Semaphore
-    ) -> list[Reading]:
+    ) -> list[_Read]:
         with turn:
+            sources = [Source(picture) for picture in pictures]
+            told = digits is not None
             # Unless it is told otherwise, it looks for one digit first, and for more after that.
-            drafts = [Draft(extract_ink(picture), digits or 1) for picture in pictures]
+            drafts = [source.as_one_digit() for source in sources]
             self._see(drafts, turn)
-            if digits is None:
-                for draft in drafts:
-                    if not draft.is_one_digit():
-                        draft.expect(None)
-            several = [draft for draft in drafts if draft.digits != 1]
-            self._see(several, turn)
-            for draft in several:
-                draft.cut_doubtful()
-            self._see(several, turn)
-            return [self._decide(draft, told=digits is not None) for draft in drafts]
+            read = [(draft, self._decide(draft, told)) for draft in drafts]
+            if digits == 1:
+                return read
+            several = [
+                place
+                for place, (source, draft) in enumerate(zip(sources, drafts, strict=True))
+                if told or not source.is_one_digit(draft)
+            ]
+            strokes = [sources[place].as_strokes(digits) for place in several]
+            for place, pair in zip(several, self._read_drafts(strokes, told, turn), strict=True):
+                read[place] = pair
+            if self.spotter is None:
+                return read
+            unsure = [place for place in several if read[place][1].verdict != "sure"]
+            marks = [sources[place].as_marks(self.spotter, self._judge, digits) for place in unsure]
+            for place, pair in zip(unsure, self._read_drafts(marks, told, turn), strict=True):
+                read[place] = _choose(read[place], pair)
+            return read
+
+    def _read_drafts(self, drafts: list[Draft], told: bool, turn: Semaphore) -> list[_Read]:
+        """Read what is taken apart, and cut first what may be several digits."""
+        self._see(drafts, turn)
+        for draft in drafts:
+            draft.cut_doubtful()
+        self._see(drafts, turn)
+        return [(draft, self._decide(draft, told)) for draft in drafts]
+
+    def _judge(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
+        """How probably each mark is its best digit, as logarithms, float `(n,)`."""
+        inks = [crop_mark(spots, mark) for mark in marks.tolist()]
+        frames = [frame_digit(ink, self.classifier.frame) for ink in inks if ink.any()]
+        if not frames:
+            return np.full(1, math.log(LEAST))
+        rows = self.classifier.glance(np.array(frames))
+        likely: np.ndarray = np.log(rows[:, : len(DIGITS)].max(axis=1).clip(LEAST))
+        return likely
 
     def _see(self, drafts: list[Draft], turn: Semaphore) -> None:
         """Show the network every run of pieces that it has yet to see, while others prepare."""
@@ -146,7 +205,7 @@ class Reader:
         finally:
             turn.acquire()
         for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):
-            draft.seen[run] = frame, row
+            draft.see(run, frame, row)
 
     def explain(self, digit: Digit) -> Explanation:
         """Find out why a digit was read so; see `digit_model.explain`."""
@@ -168,7 +227,7 @@ class Reader:
             stray = not refused and line_odds < least
             if stray or not paths[0].digits:
                 continue
-            kept.append(paths)
+            kept.append((line, paths))
             for span in paths[0].spans:
                 run = tuple(line.pieces[span.start : span.end])
                 frame, row = draft.seen[run]
@@ -177,12 +236,15 @@ class Reader:
         # What one digit most looks like is told even then, and whatever somebody says is there.
         if not found or (refused and not told and len(found) > 1):
             return Reading("", "not a digit", {}, (), odds, draft.advise())
-        text = "\n".join(_text(paths[0]) for paths in kept)
-        probabilities = _joint(kept) if len(found) > 1 else _classes(found[0])
+        rows = [line.row for line, _ in kept]
+        text = _join([_text(paths[0]) for _, paths in kept], rows)
+        written = _join([draft.write(line, paths[0]) for line, paths in kept], rows)
+        ways = [paths for _, paths in kept]
+        probabilities = _joint(ways, rows) if len(found) > 1 else _classes(found[0])
         sure = not refused and probabilities.get(text, 0) >= thresholds["sure"]
         verdict: Verdict = "sure" if sure else "not a digit" if refused else "unsure"
         advice = "" if sure else draft.advise()
-        return Reading(text, verdict, probabilities, tuple(found), odds, advice)
+        return Reading(text, verdict, probabilities, tuple(found), odds, advice, written)
 
 
 def _is_small_array(picture: Picture) -> bool:
@@ -199,19 +261,58 @@ def _classes(digit: Digit) -> dict[str, float]:
     return _most_probable(dict(zip(DIGITS, digit.probabilities.tolist(), strict=True)))
 
 
-def _joint(lines: list[list[Way]]) -> dict[str, float]:
-    """The most probable readings of lines together, joined by newlines."""
-    joint = {"": 1.0}
+def _join(texts: Sequence[str], rows: Sequence[int]) -> str:
+    """Texts as one: those of a row parted by " ", rows by newlines; empty ones are left out."""
+    lines: dict[int, list[str]] = defaultdict(list)
+    for text, row in zip(texts, rows, strict=True):
+        if text:
+            lines[row].append(text)
+    return "\n".join(" ".join(line) for line in lines.values())
+
+
+def _joint(lines: list[list[Way]], rows: list[int]) -> dict[str, float]:
+    """The most probable readings of lines together, as `_join` joins them."""
+    joint: dict[tuple[str, ...], float] = {(): 1.0}
     for paths in lines:
-        longer: dict[str, float] = defaultdict(float)
+        longer: dict[tuple[str, ...], float] = defaultdict(float)
         for (before, probability), path in product(joint.items(), paths):
-            # A line in which nothing is read is none, so other lines may make the same text.
-            longer[f"{before}\n{_text(path)}".strip("\n")] += probability * math.exp(path.score)
+            longer[(*before, _text(path))] += probability * math.exp(path.score)
         joint = _most_probable(longer)
-    return joint
+    readings: dict[str, float] = defaultdict(float)
+    for texts, probability in joint.items():
+        # A line in which nothing is read is none, so others may make the same text.
+        readings[_join(texts, rows)] += probability
+    return _most_probable(readings)
 
 
-def _most_probable(probabilities: dict[str, float]) -> dict[str, float]:
+def _choose(strokes: _Read, marks: _Read) -> _Read:
+    """Of what is read in strokes and in a spotter's marks, the better.
+
+    A spotter that leaves out just one digit has rather overlooked it; where it leaves out several,
+    they are rather lines of a form. Where both ways are likely and differ, neither is sure.
+    """
+    (_, first), (_, second) = strokes, marks
+    found = [reading.verdict in ("sure", "unsure") for reading in (first, second)]
+    if not all(found):
+        return marks if found[1] else strokes
+    texts = ["".join(reading.text.split()) for reading in (first, second)]
+    probabilities = [reading.probabilities[reading.text] for reading in (first, second)]
+    likely = probabilities[0] > LIKELY
+    overlooked = len(texts[0]) == len(texts[1]) + 1 and _is_within(texts[1], texts[0])
+    better = probabilities[1] > probabilities[0] and not (overlooked and likely)
+    draft, reading = marks if better else strokes
+    if likely and texts[0] != texts[1] and reading.verdict == "sure":
+        reading = reading._replace(verdict="unsure", advice=draft.advise())
+    return draft, reading
+
+
+def _is_within(text: str, longer: str) -> bool:
+    """Whether a text is what is left of a longer one when some letters are left out."""
+    letters = iter(longer)
+    return all(letter in letters for letter in text)
+
+
+def _most_probable(probabilities: dict[Text, float]) -> dict[Text, float]:
     """The ten most probable readings, the most probable first."""
     return dict(sorted(probabilities.items(), key=lambda pair: -pair[1])[:MOST_READINGS])
 
@@ -238,4 +339,4 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
             f"Expected a Hub repository to take revision {revision} of. "
             f"Received: {source or 'none'}. Name one, or leave the revision out."
         )
-    return Reader(open_classifier(folder), folder)
+    return Reader(open_classifier(folder), folder, Spotter(SPOTTER_FOLDER / "spotter.tflite"))

@@ -17,7 +17,7 @@ from digit_model.reader import load
 
 SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".pbm", ".pgm"}
 SUFFIXES |= {".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
-COLUMNS = ["file", "text", "verdict", "probability", "boxes", "error"]
+COLUMNS = ["file", "text", "written", "verdict", "probability", "boxes", "error"]
 CHUNK = 4  # Pictures that a process takes at a time.
 # With one of these, a cell begins that a spreadsheet runs (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -50,15 +50,15 @@ def read_row(
     path: str, model: str | None, revision: str | None, digits: int | None
 ) -> dict[str, Any]:
     """What was read in one file, or why nothing was: a value for each of `COLUMNS`."""
-    text, verdict, probability, boxes, error = "", "error", 0.0, [], ""
+    text, written, verdict, probability, boxes, error = "", "", "error", 0.0, [], ""
     try:
         reading = open_reader(model, revision).read(path, digits)
-        text, verdict = reading.text, reading.verdict
+        text, written, verdict = reading.text, reading.written, reading.verdict
         probability = round(reading.probabilities.get(text, 0.0), 4)
         boxes = [digit.box for digit in reading.digits]
     except PictureError as failure:
         error = _decodable(str(failure))
-    values = [_decodable(path), text, verdict, probability, boxes, error]
+    values = [_decodable(path), text, written, verdict, probability, boxes, error]
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -103,7 +103,7 @@ def write_rows(rows: Iterable[dict[str, Any]], form: str, file: TextIO) -> bool:
                 cells = row | {"file": name, "boxes": json.dumps(row["boxes"])}
                 table.writerow(map(_harmless, cells.values()))
             else:
-                said = row["error"] or row["text"].replace("\n", " | ")
+                said = row["error"] or row["written"].replace("\n", " | ")
                 file.write(f"{row['probability']:.3f}  {row['verdict']:11}  {name}  {said}\n")
     finally:
         if form == "json":

@@ -25,6 +25,7 @@ LOW = 0.4  # what is lower is a part of a digit, a dot or a dash;
 HIGH = 3.0  # what is higher is an edge or a frame;
 LINE_STEP = 0.6  # and what stands so much lower than the next is in another line.
 STEEPEST = 0.5  # Rows a column: lines of writing are no steeper.
+PARTED = 2.0  # A wider gap parts two numbers.
 ABOVE = 0.6  # Of its width: a part so far above or below another belongs to it.
 
 
@@ -64,11 +65,15 @@ class Line(NamedTuple):
         pieces: the numbers of its pieces, from left to right.
         height: of its digits, in pixels of the ink.
         cut: those pieces that touched the next, and were cut.
+        row: its place from the top; of lines that stand beside each other, the same.
+        signs: that stand among its digits: the column of each one's middle, and how it is written.
     """
 
     pieces: list[int]
     height: float
     cut: frozenset[int] = frozenset()
+    row: int = 0
+    signs: tuple[tuple[float, str], ...] = ()
 
 
 def label_strokes(ink: np.ndarray) -> Writing:
@@ -236,11 +241,11 @@ def _groups(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) -
 
 
 def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list[Line]]:
-    """Make one piece of each group of boxes."""
+    """Make one piece of each group of boxes, and of each line one or several numbers."""
     piece = np.zeros(len(strokes.boxes), np.int32)
     boxes = [strokes.boxes[0]]
     joined = []
-    for groups in lines:
+    for row, groups in enumerate(lines):
         first = len(boxes)
         for group in groups:
             members = np.array(group) + 1
@@ -248,5 +253,11 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
             boxes.append(_bounds(strokes.boxes[members]))
         heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
         high = [height for height in heights if height >= LOW * max(heights)]
-        joined.append(Line([*range(first, len(boxes))], float(median(high))))
+        height = float(median(high))
+        start = first
+        for place in range(first + 1, len(boxes) + 1):
+            last = place == len(boxes)
+            if last or boxes[place][1] - boxes[place - 1][3] > PARTED * height:
+                joined.append(Line([*range(start, place)], height, row=row))
+                start = place
     return Writing(strokes.ink, piece.take(strokes.labels), np.array(boxes)), joined

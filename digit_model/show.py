@@ -28,7 +28,7 @@ def mark_digits(picture: Image.Image, reading: Reading) -> Image.Image:
     image = picture.convert("RGB")
     pencil = ImageDraw.Draw(image)
     line = max(2, max(image.size) // 300)
-    for text, digit in zip(reading.text.replace("\n", ""), reading.digits, strict=True):
+    for text, digit in zip("".join(reading.text.split()), reading.digits, strict=True):
         left, top, width, height = digit.box
         box = (left - line, top - line, left + width + line, top + height + line)
         pencil.rectangle(box, outline=MARK, width=line)

@@ -6,7 +6,8 @@ Prints one row a set: how many pictures, how many read right, and the accuracy w
 95 % Wilson interval. First for single digits, then for the same when the reader is not told
 that there is one, then for whole numbers, for kinds of paper and writing, and for what is no
 digit. Photos go in whole, strokes are drawn on a canvas like the app's with a thin, a middle and
-a thick brush. Takes about eight minutes on two cores.
+a thick brush. Takes about eight minutes on two cores. `--peers` lets two general OCR programs read
+the same numbers, photos and kinds of paper instead, for comparison, which takes an hour.
 """
 
 import argparse
@@ -20,9 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import digit_model
 from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
+from digit_model.training.comparison import compare, comparison_table
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
 from digit_model.training.honesty import score_table
+from digit_model.training.peers import Read, open_peers
 from digit_model.training.report import draw_errors, measure, table_rows, write_report
 
 TITLES = {
@@ -48,12 +51,21 @@ def main() -> None:
     parser.add_argument(
         "--card", action="store_true", help="write the rows into the model folder's card"
     )
+    parser.add_argument(
+        "--peers", action="store_true", help="compare with RapidOCR and tesseract, and no more"
+    )
     arguments = parser.parse_args()
+    if arguments.peers and not arguments.dev:
+        parser.error("--peers wants --dev FOLDER")
     folder = Path(arguments.model or EMBEDDED_WEIGHTS)
     if arguments.card and not (folder / METRICS_FILE).is_file():
         parser.error(f"--card wants a folder that train.py made. Received: {folder}")
     try:
         reader = digit_model.load(arguments.model, arguments.revision)
+        if arguments.peers:
+            ours: dict[str, Read] = {"this reader": lambda picture: reader.read(picture).text}
+            print(comparison_table([*compare(ours | open_peers(), arguments.dev)]))
+            return
         test = load_mnist(arguments.data).test
         measured = measure(reader, test, arguments.dev)
     except digit_model.DigitModelError as error:

@@ -1,11 +1,13 @@
 """The lone digit's ink, for the tests."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from digit_model.draft import Draft
-from digit_model.ink import Ink
+from digit_model.draft import Draft, scale_box
+from digit_model.ink import SMALL_PICTURE
+from digit_model.segment import find_digit, label_strokes, take_all
 
 
 class Crop(NamedTuple):
@@ -17,5 +19,6 @@ class Crop(NamedTuple):
 
 def find_digits(ink: np.ndarray) -> list[Crop]:
     """The digit's crop, or none."""
-    draft = Draft(Ink(ink), digits=1)
+    found = take_all(ink) if max(ink.shape) <= SMALL_PICTURE else find_digit(label_strokes(ink))
+    draft = Draft(*found, 1, partial(scale_box, 1.0))
     return [Crop(pixels, draft.box(run)) for run, pixels in draft.unseen()]

@@ -100,6 +100,14 @@ def test_transparent_pixels_are_paper() -> None:
     assert_is_seven(extract_ink(encode(_transparent(SEVEN))).pixels)
 
 
+def test_white_strokes_on_nothing_are_read_as_well() -> None:
+    """Otherwise white on white is blank paper."""
+    chalk = Image.new("RGBA", SEVEN.size, "white")
+    chalk.putalpha(ImageOps.invert(SEVEN))
+
+    assert_is_seven(extract_ink(encode(chalk)).pixels)
+
+
 def test_a_large_drawing_on_glass_is_read_and_turned(tmp_path: Path) -> None:
     """Otherwise a transparent picture takes several times the memory of others, or lies down."""
     drawing = Image.new("RGBA", (1500, 3000))

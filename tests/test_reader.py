@@ -255,7 +255,7 @@ def test_ways_that_read_the_same_are_as_probable_as_all_together() -> None:
     """Otherwise a line that may be none takes its share from every reading."""
     one, none = Way((1,), (), math.log(0.6)), Way((), (), math.log(0.4))
 
-    joint = _joint([[one, none], [one, none]])
+    joint = _joint([[one, none], [one, none]], [0, 1])
 
     assert joint == pytest.approx({"1": 0.48, "1\n1": 0.36, "": 0.16})
 

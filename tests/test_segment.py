@@ -131,11 +131,13 @@ def test_lines_are_found_from_top_to_bottom_however_they_slant(slope: float) -> 
     assert [line.height for line in lines] == pytest.approx([77] * 3, abs=8)
 
 
-def test_a_wide_gap_does_not_break_a_line() -> None:
-    """Otherwise "2 026" is two numbers."""
-    _, lines = find_lines(label_strokes(_page(["2   026"])))
+def test_a_gap_of_more_than_two_heights_parts_two_numbers() -> None:
+    """Otherwise "2 026" is two numbers, or a table's row is one."""
+    _, near = find_lines(label_strokes(_page(["2026"])))
+    _, far = find_lines(label_strokes(_page(["2 026"])))
 
-    assert [len(line.pieces) for line in lines] == [4]
+    assert [len(line.pieces) for line in near] == [4]
+    assert [(len(line.pieces), line.row) for line in far] == [(1, 0), (3, 0)]
 
 
 def test_pieces_come_from_left_to_right() -> None:

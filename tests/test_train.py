@@ -43,7 +43,7 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
     """Otherwise a night's training is lost to a closed laptop, or something else is deployed."""
     out, unfinished = tmp_path / "artefact", tmp_path / "artefact.unfinished"
     publish = ["--push", "tester/digits", "--tag", "v0"]
-    smoke = ["--limit", "2000", "--epochs", "3", "--teachers", "1"]
+    smoke = ["--limit", "2000", "--epochs", "3", "--teachers", "0"]
     command = train_command(drawn_mnist, out, *smoke, *publish)
     environment = {**os.environ, **hub.environment}
     run = partial(subprocess.run, cwd=ROOT, capture_output=True, text=True, env=environment)
@@ -54,9 +54,8 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
 
     assert other.returncode == 1
     assert "Give the same settings" in other.stderr
-    started = dict.fromkeys(re.findall(r"Network \d of 2|Epoch \d/3", second.stdout))
-    assert second.stdout.index("Epoch 3/3") < second.stdout.index("Network 2 of 2")
-    assert [*started] == ["Network 1 of 2", "Epoch 2/3", "Epoch 3/3", "Network 2 of 2", "Epoch 1/3"]
+    started = dict.fromkeys(re.findall(r"Epoch \d/3", second.stdout))
+    assert [*started] == ["Epoch 2/3", "Epoch 3/3"]
     metrics = json.loads((out / "metrics.json").read_text())
     assert [epoch["epoch"] for epoch in metrics["epochs"]] == [0, 1, 2]
     assert metrics["results"][0]["accuracy"] > 80

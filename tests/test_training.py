@@ -160,15 +160,18 @@ def test_a_kernel_takes_steps_of_one_length_in_every_direction() -> None:
     assert keras.ops.convert_to_numpy(bias) == pytest.approx(-1e-3, rel=0.01)
 
 
-def test_a_network_learns_from_its_teachers_and_they_learn_nothing(tmp_path: Path) -> None:
+def test_a_network_learns_from_its_teachers_and_they_learn_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Otherwise teachers cost hours and change nothing, or forget what they know."""
+    monkeypatch.setattr(trainer, "BATCH", 8)  # Many steps in few epochs.
     frames = np.random.default_rng(0).integers(256, size=(64, 28, 28), dtype=np.uint8)
     samples = Samples(frames, np.zeros(64, np.int64))
     teacher = build_network()
     teacher.layers[-1].bias.assign(20 * np.eye(CLASSES)[5])  # It says that everything is a 5.
     before = teacher.get_weights()
 
-    network = trainer.fit([samples], samples, 30, 0, tmp_path, [teacher])
+    network = trainer.fit([samples], samples, 4, 0, tmp_path, [teacher])
 
     said = network.predict(frames[..., None], verbose=0).mean(axis=0)
     assert said.argsort()[-2:].tolist() == [0, 5]

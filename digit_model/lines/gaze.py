@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from digit_model.lines.spots import Spots, find_spots
+from digit_model.lines.spots import Spots, find_spots, nearest_turn
 from digit_model.lines.spotter import Spotter
 
-GLANCES = (96, 224, 512, 1120)  # Pixels, longer side of the picture at each look.
-LARGEST = 1600  # Pixels, longer side of any look.
+GLANCES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
+LARGEST = 960  # Pixels, longer side of any look: it takes some 120 MB.
 ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
+CLEAR = 0.9  # Mean probability of a digit, from which what is seen is no mistake.
 GOOD = 32.0  # Pixels: digits so high are read as they are;
 LEAST = 8.0  # lower ones, but for these, are looked at again
 BEST = 44.0  # where they are so high,
@@ -26,12 +27,38 @@ class View(NamedTuple):
         scale: pixels of the view for one of the picture.
         left: of the part, in pixels of the picture.
         top: the same.
+        turn: degrees by which the marks were turned clockwise since.
+        shape: of the part as it was found, rows and columns, in its own pixels.
     """
 
     spots: Spots
     scale: float
-    left: float = 0.0
-    top: float = 0.0
+    left: float
+    top: float
+    turn: float
+    shape: tuple[int, int]
+
+    def turned(self, degrees: float) -> "View":
+        """The marks as they stand when the picture is turned clockwise."""
+        return self._replace(spots=self.spots.turned(degrees), turn=nearest_turn(degrees))
+
+    def locate(self, scale: float, bounds: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """Where in a picture a part of the view is: `(left, top, width, height)`.
+
+        Args:
+            scale: pixels of that picture for one of the picture that was looked at.
+            bounds: top, left, bottom, right, in pixels of the view as it is turned now.
+        """
+        top, left, bottom, right = bounds
+        rows, columns = self.spots.ink.shape
+        corners = np.array([(x, y) for x in (left, right) for y in (top, bottom)])
+        angle = np.deg2rad(self.turn)
+        back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        places = (corners - np.array([columns, rows]) / 2) @ back.T + np.array(self.shape[::-1]) / 2
+        places = (places - self.spots.margin) / self.scale + (self.left, self.top)
+        low = np.rint(scale * places.min(axis=0)).astype(int)
+        high = np.rint(scale * places.max(axis=0)).astype(int)
+        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
     def evidence(self) -> float:
         """How much there is that speaks for digits: the sum of their probabilities."""
@@ -54,18 +81,20 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
         if best is None or view.evidence() >= best.evidence():
             best = view
         numbers = view.spots.digits()
-        if len(numbers):
+        nearest = scale == ENLARGED or side >= longer
+        if len(numbers) and (nearest or view.evidence() >= CLEAR * len(numbers)):
             height = float(np.median(view.spots.heights(numbers)))
             if height >= GOOD:
                 break
-            nearer = min(scale * BEST / height, LARGEST / longer, ENLARGED)
+            left, top, right, bottom = part = _part(view, numbers, AROUND * height, picture.size)
+            most = LARGEST / max(right - left, bottom - top)
+            nearer = min(scale * BEST / height, most, ENLARGED)
             if height >= LEAST and nearer > 1.2 * scale:
-                part = _part(view, numbers, AROUND * height, picture.size)
                 closer = _look_once(spotter, picture, nearer, part)
                 if closer.evidence() >= CLOSER * best.evidence():
                     best = closer
                 break
-        if scale == ENLARGED or side >= longer:
+        if nearest:
             break
     assert best is not None
     return best
@@ -94,4 +123,6 @@ def _look_once(
     size = [max(8, round(scale * side)) for side in (right - left, bottom - top)]
     way = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     page = np.asarray(picture.resize((size[0], size[1]), way, (left, top, right, bottom)))
-    return View(find_spots(spotter(page)), scale, left, top)
+    spots = find_spots(spotter(page))
+    rows, columns = spots.ink.shape
+    return View(spots, scale, left, top, 0.0, (rows, columns))

@@ -2,6 +2,7 @@
 
 DIGIT_KINDS = 10  # The first kinds are the digits 0 to 9.
 SIGNS = ("minus", "slash", "point", "plus")  # The next, in this order; a comma is a point.
+WRITTEN = ("-", "/", ".", "+")  # How each is written.
 OTHER = DIGIT_KINDS + len(SIGNS)  # Any other sign, a letter, a doodle, or a digit struck out.
 KINDS = OTHER + 1
 

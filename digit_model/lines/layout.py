@@ -1,17 +1,58 @@
-"""The marks on a page -> its lines, from top to bottom, and the numbers in each."""
+"""The marks on a page -> the numbers on it, line by line, and the signs among them."""
+
+from statistics import median
 
 import numpy as np
 
+from digit_model.lines.kinds import DIGIT_KINDS, WRITTEN
 from digit_model.lines.spots import Spots
+from digit_model.segment import LOW as LOWEST
+from digit_model.segment import PARTED, Line
 
 # Of the height of the digits:
-WIDEST = 2.0  # a wider gap parts two numbers,
 APART = 0.45  # centres so much higher or lower are on another line,
 LEVEL = 0.6  # and lines no farther apart stand beside each other.
 SHARED = 0.6  # Of the lower of two: marks that share so many rows are on one line.
 LOW, BROAD = 0.5, 0.6  # A mark counts as so high, of the usual height or its own width, at least.
 
+BESIDE = 0.8  # A sign stands no farther above, below or beside a number.
+
 Number = list[int]  # Marks, from left to right.
+
+
+def find_numbers(spots: Spots) -> list[Line]:
+    """Find each number, with the signs in it and beside it.
+
+    Args:
+        spots: upright.
+
+    Returns:
+        From top to bottom, and from left to right.
+    """
+    numbers = []
+    for row, chains in enumerate(find_rows(spots, spots.digits())):
+        for chain in chains:
+            heights = [bottom - top for top, _, bottom, _ in spots.boxes[chain].tolist()]
+            high = [height for height in heights if height >= LOWEST * max(heights)]
+            numbers.append(Line(chain, float(median(high)), row=row))
+    signs: list[list[tuple[float, str]]] = [[] for _ in numbers]
+    for sign in spots.signs().tolist():
+        away = [_distance(spots, number, sign) for number in numbers]
+        if away and min(away) < BESIDE:
+            _, left, _, right = spots.boxes[sign].tolist()
+            written = WRITTEN[int(spots.kinds[sign].argmax()) - DIGIT_KINDS]
+            signs[int(np.argmin(away))].append(((left + right) / 2, written))
+    pairs = zip(numbers, signs, strict=True)
+    return [number._replace(signs=tuple(sorted(its))) for number, its in pairs]
+
+
+def _distance(spots: Spots, number: Line, sign: int) -> float:
+    """How far a sign stands from a number's nearest digit, of the number's height."""
+    top, left, bottom, right = spots.boxes[number.pieces].T
+    above, first, below, last = spots.boxes[sign].tolist()
+    beside = np.maximum(np.maximum(first - right, left - last), 0)
+    off = np.maximum(np.maximum(above - bottom, top - below), 0)
+    return float((beside + 2 * off).min()) / number.height
 
 
 def find_rows(spots: Spots, chosen: np.ndarray) -> list[list[Number]]:
@@ -40,20 +81,24 @@ def find_rows(spots: Spots, chosen: np.ndarray) -> list[list[Number]]:
             shared = min(bottom[place], bottom[last]) - max(top[place], top[last])
             same = step < APART * height or shared > SHARED * min(high[last], high[place])
             ahead = middle[place] > middle[last] + 0.1 * height
-            fits = gap < WIDEST * height and same and ahead
+            fits = gap < PARTED * height and same and ahead
             costs.append(step / height + 0.2 * max(0, gap / height) if fits else np.inf)
         if costs and min(costs) < np.inf:
             chains[int(np.argmin(costs))].append(place)
         else:
             chains.append([place])
+    levels = [float(level[chain].mean()) for chain in chains]
     rows: list[list[list[int]]] = []
-    for chain in sorted(chains, key=lambda chain: float(level[chain].mean())):
-        for row in rows:
-            if abs(level[row[0]].mean() - level[chain].mean()) < LEVEL * high[chain].mean():
-                row.append(chain)
+    starts: list[float] = []  # The level of each row's first.
+    for number in np.argsort(levels, kind="stable").tolist():
+        near = LEVEL * float(high[chains[number]].mean())
+        for row, start in zip(rows, starts, strict=True):
+            if abs(start - levels[number]) < near:
+                row.append(chains[number])
                 break
         else:
-            rows.append([chain])
+            rows.append([chains[number]])
+            starts.append(levels[number])
     return [
         [chosen[chain].tolist() for chain in sorted(row, key=lambda chain: int(left[chain[0]]))]
         for row in rows

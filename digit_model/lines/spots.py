@@ -8,17 +8,21 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.special import expit, logit
 
+from digit_model.limits import STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.spotter import FINE, Maps
 
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
 LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
 LIKELY_DIGIT = 0.5  # Probability: what is less probably a digit is none.
+MOST = 2 * STROKES  # Centres: each pair of neighbours is looked at.
 FEWEST = 4  # Fine parts that a mark has, at least.
 ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far away is of no mark.
 LEAST_ASTRAY = 6.0  # Pixels: and at least so far.
 SAME = 0.3  # Of a mark's longer side: centres closer than this are one mark's.
 UPRIGHT = 8.0  # Degrees: writing that runs no steeper is not turned.
+FULL = 90  # Percentile of a mark's ink that is full ink,
+FAINTEST = 60  # and its least level.
 
 
 class Spots(NamedTuple):
@@ -68,14 +72,12 @@ class Spots(NamedTuple):
 
     def turned(self, degrees: float) -> "Spots":
         """The marks as they stand on the page when it is turned clockwise."""
-        if abs(degrees) < UPRIGHT:
-            return self
-        quarters = round(degrees / 90)
-        if abs(degrees - 90 * quarters) < UPRIGHT:
-            ink, labels = (np.rot90(layer, -quarters) for layer in (self.ink, self.labels))
+        turn = nearest_turn(degrees)
+        if turn % 90 == 0:
+            ink, labels = (np.rot90(layer, -round(turn / 90)) for layer in (self.ink, self.labels))
         else:
             ink, labels = (
-                np.asarray(Image.fromarray(layer).rotate(-degrees, way, expand=True))
+                np.asarray(Image.fromarray(layer).rotate(-turn, way, expand=True))
                 for layer, way in (
                     (self.ink, Image.Resampling.BILINEAR),
                     (self.labels, Image.Resampling.NEAREST),
@@ -83,6 +85,34 @@ class Spots(NamedTuple):
             )
         boxes = _boxes(labels, len(self.boxes))
         return self._replace(ink=ink * (labels > 0), labels=labels, boxes=boxes)
+
+
+def nearest_turn(degrees: float) -> float:
+    """A turn, or the quarters of a whole one that it nearly is."""
+    quarters = round(degrees / 90)
+    return 90.0 * quarters if abs(degrees - 90 * quarters) < UPRIGHT else degrees
+
+
+def crop_mark(spots: Spots, mark: int) -> np.ndarray:
+    """A mark's ink, stretched to full black: uint8, as large as its box."""
+    top, left, bottom, right = spots.boxes[mark]
+    mine = spots.labels[top:bottom, left:right] == mark
+    ink: np.ndarray = spots.ink[top:bottom, left:right] * mine
+    if not mine.any():
+        return ink
+    full = max(FAINTEST, float(np.percentile(ink[mine], FULL)))
+    stretched: np.ndarray = np.rint((ink * (255 / full)).clip(0, 255))
+    return stretched.astype(np.uint8)
+
+
+def blacken(spots: Spots) -> np.ndarray:
+    """The ink of all marks, each stretched to full black: uint8 `(height, width)`."""
+    black = np.zeros_like(spots.ink)
+    for mark in range(1, len(spots.boxes)):
+        top, left, bottom, right = spots.boxes[mark]
+        window = black[top:bottom, left:right]
+        np.maximum(window, crop_mark(spots, mark), out=window)
+    return black
 
 
 def find_spots(maps: Maps) -> Spots:
@@ -131,7 +161,8 @@ def _peaks(heat: np.ndarray) -> np.ndarray:
     padded = np.pad(heat, 1, constant_values=-np.inf)
     around = [padded[tuple((likely + step).T)] for step in np.ndindex(3, 3)]
     peaks: np.ndarray = likely[heat[tuple(likely.T)] >= np.max(around, axis=0, initial=-np.inf)]
-    return peaks
+    strongest = np.argsort(-heat[tuple(peaks.T)], kind="stable")[:MOST]
+    return peaks[np.sort(strongest)]
 
 
 def _strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) -> np.ndarray:

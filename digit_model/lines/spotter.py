@@ -1,9 +1,8 @@
 """A page -> for each pixel of it, what the network says of it."""
 
-import threading
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import softmax
@@ -88,7 +87,6 @@ class Spotter:
     def __init__(self, path: Path, threads: int = 2) -> None:
         self._model = path.read_bytes()
         self._threads = threads
-        self._local = threading.local()  # An interpreter serves one call at a time.
 
     def __call__(self, page: np.ndarray) -> Maps:
         """Look at a page.
@@ -102,25 +100,17 @@ class Spotter:
 
     def cells(self, page: np.ndarray) -> np.ndarray:
         """All that the network says of a page whose sides are divisible by 32; see `HEADS`."""
+        from ai_edge_litert.interpreter import Interpreter
+
         pixels = to_cells(page.astype(np.float32), CELL)[None]
-        interpreter = self._interpreter()
-        entry = interpreter.get_input_details()[0]
-        if tuple(entry["shape"]) != pixels.shape:
-            interpreter.resize_tensor_input(entry["index"], pixels.shape)
-            interpreter.allocate_tensors()
-        interpreter.set_tensor(entry["index"], pixels)
+        # One that is kept would hold the memory of the largest page that it saw.
+        interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], pixels.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
         interpreter.invoke()
         maps: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
         return maps
-
-    def _interpreter(self) -> Any:
-        if not hasattr(self._local, "interpreter"):
-            from ai_edge_litert.interpreter import Interpreter
-
-            interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
-            interpreter.allocate_tensors()
-            self._local.interpreter = interpreter
-        return self._local.interpreter
 
 
 def to_cells(fine: np.ndarray, parts: int) -> np.ndarray:

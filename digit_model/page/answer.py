@@ -53,7 +53,7 @@ class Answer(NamedTuple):
         value: dict[str, Any] = {"sentence": sentence, "advice": advice}
         if self.reading is None or self.picture is None or not self.found:
             return value, None
-        labels = self.reading.text.replace("\n", "")
+        labels = "".join(self.reading.text.split())
         digits = [
             {"text": label, "box": digit.box}
             for label, digit in zip(labels, self.reading.digits, strict=True)
@@ -118,10 +118,13 @@ def describe(reading: Reading | None, texts: Texts) -> tuple[str, str]:
         return advice, texts("hint")
     if reading.verdict == "not a digit":
         return texts("not_a_digit"), advice or texts("try_again")
-    names = [_name(text, texts) for text in reading.probabilities]
-    if reading.verdict == "unsure" and len(names) > 1:
-        return texts("looks_like_either", first=names[0], second=names[1]), advice
-    return texts("looks_like", first=names[0]), ""
+    name = _name(reading.written, texts)
+    if reading.verdict == "sure":
+        return texts("looks_like", first=name), ""
+    _, *others = [text for text, share in reading.probabilities.items() if share >= MATTERS] or [""]
+    if not others:
+        return texts("looks_like", first=name), advice
+    return texts("looks_like_either", first=name, second=_name(others[0], texts)), advice
 
 
 def _name(text: str, texts: Texts) -> str:

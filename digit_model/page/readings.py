@@ -150,6 +150,7 @@ class Readings:
             value["why"] = explain(why, digit.frame, digit.probabilities, texts)
             value["index"] = number
         if steps:
-            told = list_steps(said.picture, said.reading, texts)
+            ink = self.reader.find_ink(said.picture)
+            told = list_steps(said.picture, ink, said.reading, texts)
             value["steps"] = [step._asdict() for step in told]
         return value, probabilities

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
-from digit_model.ink import extract_ink
 from digit_model.limits import WORKING_SIDE
 from digit_model.page.texts import Texts
 from digit_model.reader import Reading
@@ -27,15 +27,15 @@ class Step(NamedTuple):
     words: str
 
 
-def list_steps(picture: Image.Image, reading: Reading, texts: Texts) -> list[Step]:
+def list_steps(picture: Image.Image, ink: np.ndarray, reading: Reading, texts: Texts) -> list[Step]:
     """The way from a picture to a reading.
 
     Args:
         picture: upright, at working size.
+        ink: uint8 `(height, width)`, in which it was read; see `Reader.find_ink`.
         reading: of that picture, with digits in it.
         texts: in the visitor's language.
     """
-    ink = Image.fromarray(255 - extract_ink(picture).pixels)
     frames = tile_frames([digit.frame for digit in reading.digits[:MOST_FRAMES]])
     frames = frames.resize(
         (FRAME_SCALE * frames.width, FRAME_SCALE * frames.height), Image.Resampling.NEAREST
@@ -45,8 +45,8 @@ def list_steps(picture: Image.Image, reading: Reading, texts: Texts) -> list[Ste
     ).replace("\n", " / ")
     return [
         Step(_small(picture), texts("step_picture", pixels=WORKING_SIDE)),
-        Step(_small(ink), texts("step_ink")),
-        Step(_small(mark_digits(ink, reading)), texts("step_pieces")),
+        Step(_small(Image.fromarray(255 - ink)), texts("step_ink")),
+        Step(_small(mark_digits(picture, reading)), texts("step_pieces")),
         Step(data_url(frames, "png"), texts("step_frames")),
         Step("", texts("step_network", readings=best)),
     ]

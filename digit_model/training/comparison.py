@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,11 @@ from digit_model.training.evaluation import (
     read_drawings,
     share_row,
 )
-from digit_model.training.kinds import kind_sets, without_spaces
+from digit_model.training.kinds import all_kinds
 from digit_model.training.numbers import FREEHAND, draw_number
+from digit_model.training.peers import Read
 
 DIGITS, CHEQUES = 500, 200  # So many of these sets, always the same ones.
-
-Read = Callable[[Picture], str]
 
 
 def compared_sets(dev: Path) -> Iterator[Labelled]:
@@ -30,7 +29,7 @@ def compared_sets(dev: Path) -> Iterator[Labelled]:
     Args:
         dev: the folder of the development sets.
     """
-    yield from kind_sets(dev)
+    yield all_kinds(dev)
     numbers = read_drawings(dev / FREEHAND)
     drawn: list[Picture] = [draw_number(item["strokes"]) for item in numbers]
     yield "freehand numbers", drawn, [item["label"] for item in numbers]
@@ -47,26 +46,23 @@ def compared_sets(dev: Path) -> Iterator[Labelled]:
     yield "freehand digits", sketches, [item["label"] for item in digits]
 
 
-def compare(ways: dict[str, Read], dev: Path, only: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
     """Read every set in every way.
 
     Args:
         ways: name of a way -> what reads a picture, giving the text in it.
         dev: the folder of the development sets.
-        only: words of which a set's name holds one; none for every set.
 
     Yields:
         A row for each set and way, as `share_row` has it, with the `way`, the middle
         reading's time `ms`, and the `misread` pictures' numbers with their label and text.
     """
     for name, pictures, labels in compared_sets(dev):
-        if only and not any(word in name for word in only):
-            continue
         for way, read in ways.items():
             texts, seconds = [], []
             for picture in pictures:
                 start = time.perf_counter()
-                texts.append(without_spaces(read(picture)))
+                texts.append(read(picture).replace(" ", ""))
                 seconds.append(time.perf_counter() - start)
             right = [text == label for text, label in zip(texts, labels, strict=True)]
             misread = [

@@ -64,6 +64,11 @@ class Result(NamedTuple):
         return counts
 
 
+def without_spaces(readings: Sequence[Reading]) -> list[Reading]:
+    """Readings whose text takes the numbers of a line for one, as labels do."""
+    return [reading._replace(text=reading.text.replace(" ", "")) for reading in readings]
+
+
 def share_row(name: str, good: Sequence[bool] | np.ndarray) -> dict[str, Any]:
     """Name, n, how many are good, and their share with its 95 % Wilson interval, in percent."""
     right = int(np.count_nonzero(good))

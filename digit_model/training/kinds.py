@@ -1,53 +1,42 @@
 """How often a reader is right on kinds of paper and writing, such as forms, tables and notes."""
 
 import json
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from digit_model.reader import Reader
-from digit_model.training.evaluation import Labelled, Result
-
-ALL_KINDS = "kinds of paper, all"
+from digit_model.training.evaluation import Labelled, Result, without_spaces
 
 
-def kind_sets(dev: Path) -> Iterator[Labelled]:
-    """Pictures of each kind, and then of all: name, pictures, labels.
+def all_kinds(dev: Path) -> Labelled:
+    """Pictures of all kinds of paper, in order: name, pictures, labels.
 
     Args:
         dev: the folder of the development sets.
 
-    Yields:
+    Returns:
         Labels are digits, lines parted by a newline; spaces do not count.
     """
     folder = dev / "kinds"
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-    for kind, files in groupby(sorted(labels), key=lambda file: file.rpartition("_")[0]):
-        named = list(files)
-        yield kind.replace("_", " "), [folder / file for file in named], [labels[f] for f in named]
-    yield ALL_KINDS, [folder / file for file in labels], [*labels.values()]
+    files = sorted(labels)
+    return "kinds of paper, all", [folder / file for file in files], [labels[f] for f in files]
 
 
 def read_kinds(reader: Reader, dev: Path) -> list[Result]:
-    """Read the kinds; right is what is right in every digit and line, spaces aside.
+    """Read each kind, and all together; right is what is so in every digit, spaces aside.
 
     Args:
         reader: the whole pipeline.
         dev: the folder of the development sets.
     """
-    return [
-        Result(
-            name,
-            labels,
-            [
-                reading._replace(text=without_spaces(reading.text))
-                for reading in reader.read_many(pictures)
-            ],
-        )
-        for name, pictures, labels in kind_sets(dev)
+    name, pictures, labels = all_kinds(dev)
+    readings = without_spaces(reader.read_many(pictures))
+    kinds: dict[str, list[int]] = {}
+    for place, picture in enumerate(pictures):
+        kind = Path(str(picture)).stem.rpartition("_")[0].replace("_", " ")
+        kinds.setdefault(kind, []).append(place)
+    parts = [
+        Result(kind, [labels[place] for place in places], [readings[place] for place in places])
+        for kind, places in kinds.items()
     ]
-
-
-def without_spaces(text: str) -> str:
-    """A reading in which the numbers of a line are one."""
-    return text.replace(" ", "")
+    return [*parts, Result(name, labels, readings)]

@@ -17,6 +17,7 @@ from digit_model.training.evaluation import (
     Result,
     draw_strokes,
     read_drawings,
+    without_spaces,
 )
 from digit_model.training.pages import photograph_pages
 
@@ -77,7 +78,7 @@ def read_pages(reader: Reader, name: str, pages: Iterable[tuple[Picture, list[st
     labels: list[str] = []
     readings: list[Reading] = []
     for picture, numbers in pages:
-        page = reader.read(picture)
+        (page,) = without_spaces([reader.read(picture)])
         lines = page.text.split("\n")
         for number in numbers:
             found = number in lines
@@ -108,7 +109,7 @@ def evaluate_numbers(
         name: of the part of MNIST.
     """
     results = [
-        Result(kind, labels, reader.read_many(pictures))
+        Result(kind, labels, without_spaces(reader.read_many(pictures)))
         for kind, pictures, labels in number_sets(mnist, name, dev)
     ]
     return results + ([read_pages(reader, *pages) for pages in page_sets(dev)] if dev else [])

@@ -6,15 +6,16 @@ digits with a scrap of their neighbour, two at once, and scraps.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from digit_model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
-from digit_model.draft import Draft
+from digit_model.draft import Draft, scale_box
 from digit_model.frame import MNIST_FRAME, frame_digit
-from digit_model.ink import Ink
+from digit_model.segment import find_lines, label_strokes
 from digit_model.training.data import Samples
 
 LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and how often so many.
@@ -66,7 +67,10 @@ def _take_apart(samples: Samples, random: np.random.Generator) -> Iterator[tuple
     string = layers.max(axis=0)
     if len(chosen) > 1:
         yield frame_digit(string), SEVERAL_DIGITS
-    draft = Draft(Ink(string), 2)  # Told that there are several, it trusts no piece to be one.
+    strokes = label_strokes(string)
+    draft = Draft(
+        *find_lines(strokes), 2, partial(scale_box, 1.0)
+    )  # Told that there are several, it trusts no piece to be one.
     unknown = np.full(CLASSES, 1 / CLASSES, np.float32)
     for _ in range(2):  # As it was written, and with everything cut that may be.
         for run, crop in [*draft.unseen()]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digit_model.lines.kinds import DIGIT_KINDS
-from digit_model.lines.layout import find_rows
+from digit_model.lines.layout import find_numbers, find_rows
 from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import HEADS, PLACES, Maps, to_cells
 from digit_model.training.spotting import targets
@@ -54,6 +54,19 @@ def test_signs_are_told_from_digits(models: Models) -> None:
 
     assert len(spots.digits()) == 3
     assert sorted(spots.kinds[spots.signs()].argmax(axis=1) - DIGIT_KINDS) == [0, 2]
+
+
+def test_signs_stand_in_the_number_that_they_are_written_in(models: Models) -> None:
+    """Otherwise 3.14 is written 314, or -7 as 7."""
+    spots = spots_of(write_page(models, "-00.0", 0.3))
+
+    (number,) = find_numbers(spots)
+
+    assert len(number.pieces) == 3
+    assert [sign for _, sign in number.signs] == ["-", "."]
+    first, *_, last = spots.boxes[number.pieces, 1].tolist()
+    (minus, _), (point, _) = number.signs
+    assert minus < first < point < last
 
 
 def test_where_nothing_is_there_is_no_spot() -> None:

@@ -1,5 +1,6 @@
 """The training of the spotter, from pages to a LiteRT file."""
 
+import json
 from pathlib import Path
 
 import keras
@@ -89,9 +90,11 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
     ]
     assert any(changed)
 
-    file = tmp_path / "spotter.tflite"
-    export.export_spotter(network, file, some_pages[0].picture)
-    spotter = Spotter(file)
+    folder = tmp_path / "artefact"
+    export.export_spotter(network, folder, some_pages[0].picture, {"steps": 4})
+    config = json.loads((folder / export.CONFIG_FILE).read_text(encoding="utf-8"))
+    assert config["training"] == {"steps": 4}
+    spotter = Spotter(folder / export.LITERT_FILE)
     for shape in ((50, 31), (120, 200)):
         maps = spotter(np.full(shape, 200, np.uint8))
         height, width = maps.ink().shape
@@ -99,4 +102,4 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
         assert width - shape[1] in range(16, 48)
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
     with pytest.raises(ArtefactError, match="agree"):
-        export.export_spotter(network, file, some_pages[0].picture)
+        export.export_spotter(network, folder, some_pages[0].picture, {})

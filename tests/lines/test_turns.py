@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from digit_model.lines.gaze import View
 from digit_model.lines.spots import Spots
 from digit_model.lines.turns import set_upright
 
 
-def row_of_blocks(degrees: float) -> Spots:
+def row_of_blocks(degrees: float) -> View:
     """Four blocks in a row, twice as high as wide, that nothing is known of, as they lie."""
     labels = np.zeros((64, 160), np.int32)
     for number in range(4):
@@ -19,7 +20,9 @@ def row_of_blocks(degrees: float) -> Spots:
     spots = Spots(
         ink, labels, np.array(boxes), kinds, np.tile(np.array([1, 0], np.float32), (5, 1)), 0
     )
-    return spots.turned(-degrees)
+    spots = spots.turned(-degrees)
+    rows, columns = spots.ink.shape
+    return View(spots, 1.0, 0.0, 0.0, 0.0, (rows, columns))
 
 
 def judge(spots: Spots, marks: np.ndarray) -> np.ndarray:
@@ -33,9 +36,16 @@ def judge(spots: Spots, marks: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("degrees", [0.0, 90.0, 180.0, -90.0, 35.0])
 def test_a_sheet_is_turned_until_its_marks_look_like_digits(degrees: float) -> None:
     """Otherwise a sheet on its side is read letter by letter."""
-    upright = set_upright(row_of_blocks(degrees), judge)
+    lying = row_of_blocks(degrees)
+    upright = set_upright(lying, judge)
 
-    assert (judge(upright, upright.digits()) > -1).all()
+    assert upright is not None
+    assert (judge(upright.spots, upright.spots.digits()) > -1).all()
+    for mark in range(1, 5):
+        place = upright.locate(2.0, tuple(upright.spots.boxes[mark]))
+        middle = np.array(place[:2]) + np.array(place[2:]) / 2
+        top, left, bottom, right = lying.spots.boxes[mark]
+        assert middle == pytest.approx([left + right, top + bottom], abs=4)
 
 
 def test_what_stands_upright_is_not_tried() -> None:
@@ -46,7 +56,12 @@ def test_what_stands_upright_is_not_tried() -> None:
         asked.append(spots)
         return judge(spots, marks)
 
-    spots = row_of_blocks(0.0)
+    view = row_of_blocks(0.0)
 
-    assert set_upright(spots, count) is spots
+    assert set_upright(view, count) is view
     assert len(asked) == 1
+
+
+def test_what_looks_like_no_digits_either_way_is_left_out() -> None:
+    """Otherwise each photo of a wall takes seconds."""
+    assert set_upright(row_of_blocks(0.0), lambda _, marks: np.full(len(marks), -6.0)) is None

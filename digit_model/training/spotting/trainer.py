@@ -23,8 +23,7 @@ WARM_UP = 0.04  # Of the steps.
 # What each part of the loss counts.
 INK, CENTRE, OFFSET, DIRECTION, KIND = 6.0, 0.5, 2.0, 0.5, 1.2
 FOCUS, NEAR = 2, 4  # Exponents of the focal loss.
-NETWORK_FILE = "spotter.keras"
-LITERT_FILE = "spotter.tflite"
+NETWORK_FILE = "snapshot.keras"
 BACKUP = "backup"
 
 

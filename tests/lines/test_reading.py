@@ -6,7 +6,6 @@ from PIL import Image
 
 from digit_model import Reader
 from digit_model.lines.gaze import BEST, ENLARGED, GOOD, look
-from digit_model.lines.page_reader import PageReader
 from tests.lines.oracle import InkSpotter
 from tests.strokes import draw_digit
 
@@ -26,7 +25,7 @@ def write(text: str, height: int, size: tuple[int, int], step: float = 1.0) -> I
 def read(reader: Reader, picture: Image.Image, turn: float = 0.0) -> str:
     """What is read by one who sees each stroke as a digit."""
     spotter = InkSpotter(turn)
-    return PageReader(spotter, reader.classifier).read(picture)  # type: ignore[arg-type]
+    return Reader(reader.classifier, spotter=spotter).read(picture).text  # type: ignore[arg-type]
 
 
 def test_numbers_and_lines_are_read_in_their_order(reader: Reader) -> None:
@@ -69,3 +68,14 @@ def test_a_large_digit_is_seen_at_a_glance() -> None:
     assert len(spotter.seen) == 1
     assert view.spots.heights(view.spots.digits()).min() >= GOOD
     assert view.scale < 1 < ENLARGED
+
+
+def test_what_is_sure_is_not_looked_for_twice(reader: Reader) -> None:
+    """Otherwise every drawn number takes five times as long."""
+    spotter = InkSpotter()
+    both = Reader(reader.classifier, spotter=spotter)  # type: ignore[arg-type]
+
+    for text in ("7", "203"):
+        assert both.read(write(text, 90, (400, 160))).verdict == "sure"
+
+    assert spotter.seen == []

@@ -1,0 +1,89 @@
+"""General OCR programs that the reader is compared with. Nothing else needs them."""
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+
+import numpy as np
+
+from digit_model.artefact import DIGITS
+from digit_model.errors import DigitModelError
+from digit_model.picture import Picture, open_picture
+
+Read = Callable[[Picture], str]
+
+SAME_LINE = 0.5  # Of a box's height: boxes whose middles are no farther apart are on one line.
+TESSERACT = "--psm 6 -c tessedit_char_whitelist=0123456789"  # One block of text, of digits alone.
+
+
+def open_peers() -> dict[str, Read]:
+    """Open RapidOCR and tesseract.
+
+    Returns:
+        Name -> what reads a picture: its digits, lines joined by newlines.
+
+    Raises:
+        DigitModelError: if one is not installed.
+    """
+    modules = ("rapidocr", "onnxruntime", "pytesseract")
+    missing = [name for name in modules if not importlib.util.find_spec(name)]
+    if missing or not shutil.which("tesseract"):
+        raise DigitModelError(
+            f"Expected {', '.join(modules)} and the program tesseract. Received: none of "
+            f"{', '.join(missing) or 'the program'}. Install them: pip install "
+            f"{' '.join(modules)}; apt-get install tesseract-ocr"
+        )
+    return {"RapidOCR": _open_rapidocr(), "tesseract": _open_tesseract()}
+
+
+def _open_rapidocr() -> Read:
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR(params={"Global.log_level": "error"})
+
+    def read(picture: Picture) -> str:
+        image, _ = open_picture(picture)
+        found = engine(np.asarray(image.convert("RGB"))[..., ::-1])  # It takes blue first.
+        if found.boxes is None:
+            return ""
+        return join_lines(found.boxes, [keep_digits(text) for text in found.txts])
+
+    return read
+
+
+def _open_tesseract() -> Read:
+    import pytesseract
+
+    def read(picture: Picture) -> str:
+        image, _ = open_picture(picture)
+        text: str = pytesseract.image_to_string(image, config=TESSERACT)
+        return "\n".join(filter(None, map(keep_digits, text.splitlines())))
+
+    return read
+
+
+def keep_digits(text: str) -> str:
+    """The digits of a text."""
+    return "".join(letter for letter in text if letter in DIGITS)
+
+
+def join_lines(boxes: np.ndarray, texts: list[str]) -> str:
+    """Join texts that stand beside each other, from left to right, and then the lines.
+
+    Args:
+        boxes: float `(n, 4, 2)`, x and y of each text's corners.
+        texts: one for each box; empty ones count for nothing.
+    """
+    lows, highs = boxes.min(axis=1), boxes.max(axis=1)
+    middles, heights = (lows + highs)[:, 1] / 2, (highs - lows)[:, 1]
+    lines: list[list[int]] = []
+    for place in np.argsort(middles).tolist():
+        if not texts[place]:
+            continue
+        same = lines and abs(middles[place] - middles[lines[-1][0]]) < SAME_LINE * heights[place]
+        if same:
+            lines[-1].append(place)
+        else:
+            lines.append([place])
+    ordered = [sorted(line, key=lambda place: float(lows[place, 0])) for line in lines]
+    return "\n".join("".join(texts[place] for place in line) for line in ordered)

@@ -18,7 +18,8 @@ from digit_model.errors import (
 
 if TYPE_CHECKING:
     from digit_model.explain import Explanation
-    from digit_model.reader import Digit, Reader, Reading, load
+    from digit_model.reader import Reader, load
+    from digit_model.reading import Digit, Reading
 
 __all__ = [
     "ArtefactError",
@@ -35,10 +36,10 @@ __all__ = [
 ]
 
 _PARTS = {
-    "Digit": "reader",
+    "Digit": "reading",
     "Explanation": "explain",
     "Reader": "reader",
-    "Reading": "reader",
+    "Reading": "reading",
     "load": "reader",
 }
 

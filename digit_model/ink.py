@@ -1,13 +1,12 @@
 """A picture -> the ink in it, without what it was written on."""
 
 import functools
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops
 from scipy import ndimage
 
-from digit_model.picture import Picture, border_of, open_picture
+from digit_model.picture import border_of
 from digit_model.rules import find_rules
 from digit_model.shade import find_shade_edges
 from digit_model.sheet import find_sheet, stroke_window
@@ -39,36 +38,20 @@ PRINT = 4  # Times the noise: no noise of the camera's reaches so far.
 WEAK_PRINT, STRONG_PRINT = 0.45, 0.6
 
 
-class Ink(NamedTuple):
-    """What was written, without what it was written on.
-
-    Attributes:
-        pixels: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
-        scale: picture pixels per ink pixel, 1 or more.
-    """
-
-    pixels: np.ndarray
-    scale: float = 1.0
-
-
-def extract_ink(picture: Picture) -> Ink:
+def extract_ink(image: Image.Image) -> np.ndarray:
     """Find what was written in a drawing, a scan or a photo.
 
     Args:
-        picture: whatever `open_picture` opens.
+        image: upright, of mode "L" or "RGB", as `open_picture` gives it.
 
     Returns:
-        The ink, upright; a blank picture's is 0 all over.
-
-    Raises:
-        PictureError: if the picture cannot be opened or is too large.
+        uint8 `(height, width)`, from 0 (paper) to 255 (full ink); of a blank picture 0 all over.
     """
-    image, scale = open_picture(picture)
     pixels = np.asarray(image).reshape(image.height, image.width, -1)
     ground, ink = _ground(pixels), None
     if max(image.size) <= SMALL_PICTURE or _is_drawn(pixels, ground):
         ink = _drawn_ink(image, ground)
-    return Ink(_photographed_ink(image) if ink is None else ink, scale)
+    return _photographed_ink(image) if ink is None else ink
 
 
 def _sample(pixels: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Semaphore
-from typing import Literal, NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,56 +25,15 @@ from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
 from digit_model.lines.spots import Spots, crop_mark
 from digit_model.lines.spotter import Spotter
 from digit_model.picture import Picture
+from digit_model.reading import Digit, Reading, Verdict
 from digit_model.source import Source
 
 Text = TypeVar("Text")
-Verdict = Literal["blank", "not a digit", "unsure", "sure"]
 MOST_READINGS = 10
 LIKELY = 0.7  # Probability of a reading that is not given up for another with a digit less.
 PAGE = 5.0  # So much lower may a line's odds be beside several that hold digits.
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 SPOTTER_FOLDER = Path(__file__).parent / "lines" / "weights"
-
-
-class Digit(NamedTuple):
-    """One digit that was read.
-
-    Attributes:
-        box: `(left, top, width, height)` in the picture's pixels.
-        frame: uint8 `(28, 28)`, what the network saw.
-        probabilities: float32 `(10,)`, one for each class, summing to 1.
-    """
-
-    box: tuple[int, int, int, int]
-    frame: np.ndarray
-    probabilities: np.ndarray
-
-
-class Reading(NamedTuple):
-    """What was read in a picture.
-
-    Attributes:
-        text: the digit, the number, or a page's numbers, those of a line parted by " ", lines
-            by newlines; "" where nothing is written. What is no digit has the text of the
-            one that it most looks like, and where it could only be several, "".
-        verdict: "blank", "not a digit", "unsure" or "sure".
-        probabilities: reading -> probability, the most probable first: of one digit
-            all ten, of a number the best ten readings.
-        digits: the digits, in reading order.
-        odds: logarithm of how much more probable these digits are than that there is
-            none; the verdict is "not a digit" below a threshold of the model's.
-        advice: where the verdict is not "sure", what the writer may do better, in a
-            sentence, or "".
-        written: the text with the signs that stand among its digits: "3.14", "-7", "12/05".
-    """
-
-    text: str
-    verdict: Verdict
-    probabilities: dict[str, float]
-    digits: tuple[Digit, ...]
-    odds: float = 0.0
-    advice: str = ""
-    written: str = ""
 
 
 _Read = tuple[Draft, Reading]  # A picture, taken apart, and what is read in it.
@@ -154,34 +113,34 @@ class Reader:
             sources = [Source(picture) for picture in pictures]
             told = digits is not None
             # Unless it is told otherwise, it looks for one digit first, and for more after that.
-            drafts = [source.as_one_digit() for source in sources]
-            self._see(drafts, turn)
+            if digits in (None, 1):
+                drafts = [source.as_one_digit() for source in sources]
+                self._see(drafts, turn)
+            else:
+                drafts = [source.as_strokes(digits) for source in sources]
+            if digits is None:
+                drafts = [
+                    draft if source.is_one_digit(draft) else source.as_strokes(None)
+                    for source, draft in zip(sources, drafts, strict=True)
+                ]
+            several = [place for place, draft in enumerate(drafts) if draft.digits != 1]
+            self._cut([drafts[place] for place in several], turn)
             read = [(draft, self._decide(draft, told)) for draft in drafts]
-            if digits == 1:
-                return read
-            several = [
-                place
-                for place, (source, draft) in enumerate(zip(sources, drafts, strict=True))
-                if told or not source.is_one_digit(draft)
-            ]
-            strokes = [sources[place].as_strokes(digits) for place in several]
-            for place, pair in zip(several, self._read_drafts(strokes, told, turn), strict=True):
-                read[place] = pair
             if self.spotter is None:
                 return read
             unsure = [place for place in several if read[place][1].verdict != "sure"]
             marks = [sources[place].as_marks(self.spotter, self._judge, digits) for place in unsure]
-            for place, pair in zip(unsure, self._read_drafts(marks, told, turn), strict=True):
-                read[place] = _choose(read[place], pair)
+            self._cut(marks, turn)
+            for place, draft in zip(unsure, marks, strict=True):
+                read[place] = _choose(read[place], (draft, self._decide(draft, told)))
             return read
 
-    def _read_drafts(self, drafts: list[Draft], told: bool, turn: Semaphore) -> list[_Read]:
-        """Read what is taken apart, and cut first what may be several digits."""
+    def _cut(self, drafts: list[Draft], turn: Semaphore) -> None:
+        """Cut what may be several digits, once the network saw it whole."""
         self._see(drafts, turn)
         for draft in drafts:
             draft.cut_doubtful()
         self._see(drafts, turn)
-        return [(draft, self._decide(draft, told)) for draft in drafts]
 
     def _judge(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
         """How probably each mark is its best digit, as logarithms, float `(n,)`."""
@@ -292,11 +251,10 @@ def _choose(strokes: _Read, marks: _Read) -> _Read:
     they are rather lines of a form. Where both ways are likely and differ, neither is sure.
     """
     (_, first), (_, second) = strokes, marks
-    found = [reading.verdict in ("sure", "unsure") for reading in (first, second)]
-    if not all(found):
-        return marks if found[1] else strokes
-    texts = ["".join(reading.text.split()) for reading in (first, second)]
-    probabilities = [reading.probabilities[reading.text] for reading in (first, second)]
+    if not (first.found and second.found):
+        return marks if second.found else strokes
+    texts = first.labels, second.labels
+    probabilities = [reading.probabilities.get(reading.text, 0) for reading in (first, second)]
     likely = probabilities[0] > LIKELY
     overlooked = len(texts[0]) == len(texts[1]) + 1 and _is_within(texts[1], texts[0])
     better = probabilities[1] > probabilities[0] and not (overlooked and likely)

@@ -76,6 +76,12 @@ class Line(NamedTuple):
     signs: tuple[tuple[float, str], ...] = ()
 
 
+def usual_height(heights: Sequence[float]) -> float:
+    """The height of a line's digits, of the heights of all that stands in it."""
+    highest = max(heights)
+    return float(median(height for height in heights if height >= LOW * highest))
+
+
 def label_strokes(ink: np.ndarray) -> Writing:
     """Make one piece of each connected stroke.
 
@@ -251,9 +257,7 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
             members = np.array(group) + 1
             piece[members] = len(boxes)
             boxes.append(_bounds(strokes.boxes[members]))
-        heights = [bottom - top for top, _, bottom, _ in boxes[first:]]
-        high = [height for height in heights if height >= LOW * max(heights)]
-        height = float(median(high))
+        height = usual_height([bottom - top for top, _, bottom, _ in boxes[first:]])
         start = first
         for place in range(first + 1, len(boxes) + 1):
             last = place == len(boxes)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digit_model.explain import Explanation
-from digit_model.reader import Reading
+from digit_model.reading import Reading
 
 MARK = "#e11d48"  # The colour of the boxes round what was read.
 # The colours of ink that spoke for the answer, of ink that spoke against it, and of paper on
@@ -28,7 +28,7 @@ def mark_digits(picture: Image.Image, reading: Reading) -> Image.Image:
     image = picture.convert("RGB")
     pencil = ImageDraw.Draw(image)
     line = max(2, max(image.size) // 300)
-    for text, digit in zip("".join(reading.text.split()), reading.digits, strict=True):
+    for text, digit in zip(reading.labels, reading.digits, strict=True):
         left, top, width, height = digit.box
         box = (left - line, top - line, left + width + line, top + height + line)
         pencil.rectangle(box, outline=MARK, width=line)

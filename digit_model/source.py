@@ -2,8 +2,6 @@
 
 from functools import cached_property, partial
 
-import numpy as np
-
 from digit_model.artefact import DIGITS
 from digit_model.draft import MOST_PIECES, Draft, scale_box, several_digits
 from digit_model.ink import SMALL_PICTURE, extract_ink
@@ -34,7 +32,7 @@ class Source:
 
     def __init__(self, picture: Picture) -> None:
         self.image, self._scale = open_picture(picture)
-        self.ink = extract_ink(self.image).pixels
+        self.ink = extract_ink(self.image)
         self._locate = partial(scale_box, self._scale)
 
     @cached_property
@@ -90,7 +88,7 @@ class Source:
         if len(found.spots.digits()) <= STROKES:
             view = set_upright(found, judge)
         if view is None:
-            return Draft(label_strokes(np.zeros((1, 1), np.uint8)), [], digits, self._locate)
+            return Draft(self._strokes, [], digits, self._locate)
         spots = view.spots
         writing = Writing(blacken(spots), spots.labels, spots.boxes)
         lines = find_numbers(spots)

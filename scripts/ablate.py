@@ -24,7 +24,7 @@ from PIL import Image
 
 import digit_model
 from digit_model import frame, ink, reader, segment
-from digit_model.reader import Reading
+from digit_model.reading import Reading
 from digit_model.training import augment, mixture, muon, trainer
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate

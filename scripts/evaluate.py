@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -37,6 +38,12 @@ TITLES = {
     "sure": ("Right when sure, untold", "right", "share"),
     "refused": ("What is no digit", "refused", "share"),
 }
+
+
+def save_rows(rows: Any, file: Path | None) -> None:
+    """Write rows as JSON, if a file is named."""
+    if file:
+        file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -64,7 +71,9 @@ def main() -> None:
         reader = digit_model.load(arguments.model, arguments.revision)
         if arguments.peers:
             ours: dict[str, Read] = {"this reader": lambda picture: reader.read(picture).text}
-            print(comparison_table([*compare(ours | open_peers(), arguments.dev)]))
+            compared = [*compare(ours | open_peers(), arguments.dev)]
+            print(comparison_table(compared))
+            save_rows(compared, arguments.json)
             return
         test = load_mnist(arguments.data).test
         measured = measure(reader, test, arguments.dev)
@@ -81,8 +90,7 @@ def main() -> None:
         for result in measured["results"]:
             name = re.sub(r"\W+", "_", result.name).strip("_")
             draw_errors(result, arguments.errors / f"{name}.png")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    save_rows(rows, arguments.json)
     if arguments.card:
         write_report(folder, measured)
 

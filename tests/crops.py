@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from digit_model.draft import Draft, scale_box
-from digit_model.ink import SMALL_PICTURE
+from digit_model.ink import SMALL_PICTURE, extract_ink
+from digit_model.picture import Picture, open_picture
 from digit_model.segment import find_digit, label_strokes, take_all
 
 
@@ -15,6 +16,12 @@ class Crop(NamedTuple):
 
     ink: np.ndarray
     box: tuple[int, int, int, int]
+
+
+def ink_of(picture: Picture) -> np.ndarray:
+    """The ink in whatever `open_picture` opens."""
+    image, _ = open_picture(picture)
+    return extract_ink(image)
 
 
 def find_digits(ink: np.ndarray) -> list[Crop]:

@@ -7,8 +7,7 @@ import pytest
 
 from digit_model.errors import EmptyDrawingError
 from digit_model.frame import FrameSpec, frame_digit
-from digit_model.ink import extract_ink
-from tests.crops import find_digits
+from tests.crops import find_digits, ink_of
 from tests.strokes import draw_digit
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
@@ -23,7 +22,7 @@ def test_mnist_passes_the_whole_picture_part_byte_for_byte() -> None:
     """Frames off by a pixel would cost every user of the model accuracy."""
     images = np.load(MNIST)["x_test"]
 
-    frames = [frame_digit(find_digits(extract_ink(image).pixels)[0].ink) for image in images]
+    frames = [frame_digit(find_digits(ink_of(image))[0].ink) for image in images]
 
     assert (frames == images).all(axis=(1, 2)).mean() >= 0.999
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digit_model import Reader
-from digit_model.reader import Reading
+from digit_model.reading import Reading
 from digit_model.training.blanks import draw_blanks, photograph_blanks
 from digit_model.training.evaluation import Result
 from digit_model.training.honesty import (
@@ -12,7 +12,6 @@ from digit_model.training.honesty import (
     calibration_error,
     draw_unseen_signs,
     honesty_rows,
-    is_accepted,
 )
 
 
@@ -56,8 +55,8 @@ def test_rows_state_one_operating_point() -> None:
 
 def test_nothing_is_read_where_nothing_is_written(reader: Reader) -> None:
     """Otherwise a sheet of paper, or the dot of a pen put down, is a number."""
-    sheets = [is_accepted(reading) for reading in reader.read_many([*photograph_blanks(40, 1)])]
-    canvases = [is_accepted(reading) for reading in reader.read_many([*draw_blanks()])]
+    sheets = [reading.found for reading in reader.read_many([*photograph_blanks(40, 1)])]
+    canvases = [reading.found for reading in reader.read_many([*draw_blanks()])]
 
     assert sum(sheets) <= 1, "Of 1,200 others, 4 are."
     assert not any(canvases)

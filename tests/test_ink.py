@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digit_model.ink import extract_ink
 from digit_model.training.blanks import photograph_blanks
-from tests.crops import find_digits
+from tests.crops import find_digits, ink_of
 from tests.photos import print_rules, take_photo
 from tests.seven import SEVEN, SEVEN_INK, assert_is_seven, jpeg
 from tests.strokes import draw_digit
@@ -20,16 +19,16 @@ def test_ink_is_told_from_paper_even_where_it_fills_the_box(label: str, side: in
     """A thick, tightly cut digit would be read as its own negative."""
     drawing = draw_digit(label, 400, 60).crop((85, 60, 330, 355)).resize((side, side))
 
-    ink = extract_ink(drawing).pixels
+    ink = ink_of(drawing)
 
-    assert (ink == extract_ink(np.asarray(drawing) ^ 255).pixels).all()
+    assert (ink == ink_of(np.asarray(drawing) ^ 255)).all()
     assert np.corrcoef(ink.ravel(), np.asarray(drawing).ravel())[0, 1] < -0.99
 
 
 def test_a_clean_drawing_passes_unaltered() -> None:
     """Soft edges, which MNIST has and the network knows, would be lost."""
-    assert (extract_ink(SEVEN_INK).pixels == SEVEN_INK).all()
-    assert (extract_ink(SEVEN).pixels == SEVEN_INK).all()
+    assert (ink_of(SEVEN_INK) == SEVEN_INK).all()
+    assert (ink_of(SEVEN) == SEVEN_INK).all()
 
 
 @pytest.mark.parametrize("colour", [(245, 160, 160), (170, 225, 235), (250, 240, 150)])
@@ -39,16 +38,19 @@ def test_pale_ink_comes_out_at_full_strength(colour: tuple[int, int, int]) -> No
         Image.new("RGB", SEVEN.size, "white"), Image.new("RGB", SEVEN.size, colour), SEVEN
     )
 
-    assert_is_seven(extract_ink(drawing).pixels)
+    assert_is_seven(ink_of(drawing))
 
 
 @pytest.mark.parametrize("quality", [30, 75, 95])
 def test_compression_leaves_no_ink_on_the_paper(quality: int) -> None:
     """JPEG's ripples would widen the digit's box and shrink it in its frame."""
     clean = Image.fromarray(SEVEN_INK).getbbox()
-    left, top, right, bottom = Image.fromarray(
-        extract_ink(jpeg(SEVEN, quality=quality)).pixels
-    ).getbbox() or (0, 0, 0, 0)
+    left, top, right, bottom = Image.fromarray(ink_of(jpeg(SEVEN, quality=quality))).getbbox() or (
+        0,
+        0,
+        0,
+        0,
+    )
 
     assert clean is not None
     assert np.allclose((left, top, right, bottom), clean, atol=2)
@@ -58,7 +60,7 @@ def test_compression_leaves_no_ink_on_the_paper(quality: int) -> None:
 def test_uneven_light_is_flattened(invert: bool) -> None:
     """A shadow or a dark corner would be read as part of the digit."""
     photo = take_photo(SEVEN)
-    crop = find_digits(extract_ink(255 - photo if invert else photo).pixels)[0]
+    crop = find_digits(ink_of(255 - photo if invert else photo))[0]
     left, top, right, bottom = Image.fromarray(SEVEN_INK).getbbox() or (0, 0, 0, 0)
 
     expected = np.array((left, top, right - left, bottom - top)) * 550 / 280 + (225, 100, 0, 0)
@@ -74,9 +76,9 @@ def test_a_digit_half_in_shade_is_read_whole(grain: int, left: float) -> None:
     edge = 1 / (1 + np.exp(np.arange(1000) / 5 - 100))  # Half the way across, 20 pixels wide.
     noise = np.random.default_rng(0).normal(0, grain, drawing.shape)
     photo = (drawing * (left + (1 - left) * edge) * 0.9 + noise).clip(0, 255).astype(np.uint8)
-    crop = find_digits(extract_ink(photo).pixels)[0]
+    crop = find_digits(ink_of(photo))[0]
 
-    assert np.allclose(crop.box, find_digits(extract_ink(take_photo(SEVEN)).pixels)[0].box, atol=8)
+    assert np.allclose(crop.box, find_digits(ink_of(take_photo(SEVEN)))[0].box, atol=8)
 
 
 @pytest.mark.parametrize(("light", "level"), [("lamp", 190), ("edge", 180), ("slope", 200)])
@@ -93,7 +95,7 @@ def test_pale_ink_is_kept_where_the_paper_is_as_dark_elsewhere(light: str, level
     noise = np.random.default_rng(0).normal(0, 2, drawing.shape)
     photo = (level + (230 - level) * drawing / 255) * shade + noise
 
-    ink = extract_ink(photo.clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of(photo.clip(0, 255).astype(np.uint8))
 
     assert (ink[drawing == 0] > 0).mean() > 0.95
 
@@ -105,7 +107,7 @@ def test_a_shadow_in_a_photo_without_grain_is_no_ink() -> None:
     y, x = np.indices(drawing.shape)
     photo = (drawing * np.where(x + 2 * y < 1100, 0.3, 0.9)).astype(np.uint8)
 
-    ink = extract_ink(photo).pixels
+    ink = ink_of(photo)
 
     assert not ink[:380].any()
     assert (ink[drawing == 0] > 0).mean() > 0.95
@@ -117,7 +119,7 @@ def test_the_seam_of_a_straightened_scan_is_no_ink() -> None:
     ImageDraw.Draw(scan).polygon([(0, 0), (1000, 0), (0, 30)], fill=255)
     scan.paste(SEVEN.resize((500, 500)).point(lambda level: level * 228 // 255), (250, 150))
 
-    ink = extract_ink(scan).pixels
+    ink = ink_of(scan)
 
     assert not ink[:140].any()
     assert (ink[150:650, 250:750][np.asarray(SEVEN.resize((500, 500))) == 0] > 0).all()
@@ -146,7 +148,7 @@ def test_the_seam_of_a_straightened_scan_is_no_ink() -> None:
 )
 def test_a_blank_picture_has_no_digit(picture: Any) -> None:
     """An empty page would be read as a digit."""
-    assert find_digits(extract_ink(picture).pixels) == []
+    assert find_digits(ink_of(picture)) == []
 
 
 @pytest.mark.filterwarnings("error")
@@ -160,7 +162,7 @@ def test_a_picture_of_any_shape_is_read_or_refused(seed: int) -> None:
     picture = 40 + slope * random.choice([y, x]) + random.normal(0, 30 * random.random(), y.shape)
     picture[len(y) // 3 : len(y) // 2] -= random.choice([0, 90])
 
-    ink = extract_ink(picture.clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of(picture.clip(0, 255).astype(np.uint8))
 
     assert ink.shape == y.shape
     assert len(find_digits(ink)) <= 1

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from digit_model.ink import extract_ink
-from tests.crops import find_digits
+from tests.crops import find_digits, ink_of
 from tests.photos import print_rules, take_photo
 from tests.seven import SEVEN
 from tests.strokes import draw_digit
@@ -28,8 +27,8 @@ def _angular(label: str, margin: int, pen: int, side: int = 320) -> Image.Image:
 @pytest.mark.parametrize("upright", [False, True], ids=["ruled", "squared"])
 def test_rules_are_dropped_and_the_digit_across_them_is_kept(upright: bool) -> None:
     """Nobody with squared paper could have a digit read."""
-    with_rules = find_digits(extract_ink(print_rules(take_photo(SEVEN), upright=upright)).pixels)[0]
-    without = find_digits(extract_ink(take_photo(SEVEN)).pixels)[0]
+    with_rules = find_digits(ink_of(print_rules(take_photo(SEVEN), upright=upright)))[0]
+    without = find_digits(ink_of(take_photo(SEVEN)))[0]
 
     assert np.allclose(with_rules.box, without.box, atol=8)
     assert with_rules.ink.mean() == pytest.approx(without.ink.mean(), rel=0.2)
@@ -47,7 +46,7 @@ def _number(number: str, rule: int | None = None) -> np.ndarray:
 @pytest.mark.parametrize("rule", [4, 45, 52])
 def test_the_one_rule_of_a_low_scan_is_dropped(rule: int) -> None:
     """A cheque has one below its amount, and digits that stand on it would hang together."""
-    with_rule, without = (extract_ink(_number("25370", row)).pixels > 0 for row in (rule, None))
+    with_rule, without = (ink_of(_number("25370", row)) > 0 for row in (rule, None))
 
     assert (with_rule != without).mean() < 0.05
     assert (with_rule & ~without)[rule : rule + 2].mean() < 0.25
@@ -58,7 +57,7 @@ def test_a_row_of_digits_is_no_rule(number: str) -> None:
     """Their tops and feet together cover most of a line across a low picture."""
     scan = _number(number)
 
-    ink = extract_ink(scan).pixels
+    ink = ink_of(scan)
 
     assert (ink[scan < 115] > 0).mean() > 0.95
 
@@ -69,7 +68,7 @@ def test_an_angular_drawing_keeps_every_stroke(label: str, margin: int, pen: int
     """Straight strokes across the canvas would be taken for printed rules and wiped out."""
     drawing = _angular(label, margin, pen)
 
-    assert (extract_ink(drawing).pixels == 255 - np.asarray(drawing)).all()
+    assert (ink_of(drawing) == 255 - np.asarray(drawing)).all()
 
 
 @pytest.mark.parametrize("label", ["0", "5", "8"])
@@ -84,7 +83,7 @@ def test_a_large_angular_digit_on_plain_paper_keeps_its_strokes(
     noise = np.random.default_rng(0).normal(0, 3, drawing.shape)
     photo = (drawing * np.linspace(0.5, 0.7, 600) + 40 + noise).astype(np.uint8)
 
-    ink = extract_ink(photo).pixels
+    ink = ink_of(photo)
 
     assert (ink[drawing == 0] > 0).mean() > 0.9
 
@@ -100,7 +99,7 @@ def test_rules_on_a_sheet_on_a_desk_are_dropped() -> None:
     rules = np.zeros((750, 1000), bool)
     rules[80:670, 170:830] = (print_rules(sheet, upright=True)[..., 0] != sheet)[80:670, 170:830]
 
-    ink = extract_ink((photo + noise).clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of((photo + noise).clip(0, 255).astype(np.uint8))
 
     assert (ink[rules] > 0).mean() < 0.2
     assert (ink[sheet == 90] > 0).mean() > 0.95
@@ -120,7 +119,7 @@ def test_rules_on_a_turned_sheet_on_a_desk_are_dropped() -> None:
     rules = (squared != written) & (written == 200)
     noise = np.random.default_rng(0).normal(0, 3, rules.shape)
 
-    ink = extract_ink((squared + noise).clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of((squared + noise).clip(0, 255).astype(np.uint8))
 
     assert (ink[rules] > 0).mean() < 0.2
     assert (ink[written == 90] > 0).mean() > 0.95
@@ -133,7 +132,7 @@ def test_a_stroke_as_tall_as_a_narrow_drawing_is_no_rule(invert: bool) -> None:
     ImageDraw.Draw(drawing).line([(20, 2), (4, 197)], fill=0, width=4)
     picture = np.asarray(drawing) ^ (255 if invert else 0)
 
-    assert (extract_ink(picture).pixels == 255 - np.asarray(drawing)).all()
+    assert (ink_of(picture) == 255 - np.asarray(drawing)).all()
 
 
 @pytest.mark.parametrize("level", [60, 120])
@@ -147,7 +146,7 @@ def test_a_digit_on_a_lone_rule_is_kept_in_a_blurred_photo(level: int) -> None:
     noise = np.random.default_rng(0).normal(0, 3, soft.shape)
     photo = (level + (200 - level) * soft / 255) * np.linspace(0.8, 1, 420) + noise
 
-    ink = extract_ink(photo.clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of(photo.clip(0, 255).astype(np.uint8))
 
     assert (ink[written] > 0).mean() > 0.95
 
@@ -161,7 +160,7 @@ def test_rules_of_a_page_without_a_shadow_are_dropped() -> None:
     for row in range(50, 1000, 80):
         pencil.line([(0, row), (700, row)], fill=(150, 170, 220), width=2)
 
-    ink = extract_ink(page).pixels
+    ink = ink_of(page)
 
     assert not ink[~ndimage.binary_dilation(written, iterations=9)].any()
     assert (ink[written] > 0).mean() > 0.95
@@ -179,4 +178,4 @@ def test_the_margin_of_blank_ruled_paper_is_dropped() -> None:
     photo = (0.8 * np.asarray(page) + grain).astype(np.uint8)
 
     for picture in (page, photo):
-        assert not find_digits(extract_ink(picture).pixels)
+        assert not find_digits(ink_of(picture))

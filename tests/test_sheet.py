@@ -5,8 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 from scipy import ndimage
 
-from digit_model.ink import extract_ink
-from tests.crops import find_digits
+from tests.crops import find_digits, ink_of
 from tests.photos import take_photo
 from tests.seven import SEVEN
 
@@ -15,9 +14,9 @@ def test_a_sheet_on_a_dark_desk_is_found() -> None:
     """The desk, not the digit, would be read."""
     photo = np.random.default_rng(0).normal(40, 8, (750, 1000)).clip(0, 255).astype(np.uint8)
     photo[60:690, 150:850] = take_photo(SEVEN)[60:690, 150:850] // 4 * 3 + 60
-    crop = find_digits(extract_ink(photo).pixels)[0]
+    crop = find_digits(ink_of(photo))[0]
 
-    assert np.allclose(crop.box, find_digits(extract_ink(take_photo(SEVEN)).pixels)[0].box, atol=8)
+    assert np.allclose(crop.box, find_digits(ink_of(take_photo(SEVEN)))[0].box, atol=8)
 
 
 def _on_a_desk(paper: tuple[int, int, int], desk: tuple[int, int, int]) -> np.ndarray:
@@ -30,7 +29,7 @@ def _on_a_desk(paper: tuple[int, int, int], desk: tuple[int, int, int]) -> np.nd
 
 def _assert_seven_on_the_note(photo: np.ndarray) -> None:
     noise = np.random.default_rng(0).normal(0, 0.5, photo.shape)
-    (crop,) = find_digits(extract_ink((photo + noise).clip(0, 255).astype(np.uint8)).pixels)
+    (crop,) = find_digits(ink_of((photo + noise).clip(0, 255).astype(np.uint8)))
     left, top, right, bottom = ImageOps.invert(SEVEN.resize((300, 300))).getbbox() or (0, 0, 0, 0)
 
     assert np.allclose(crop.box, (350 + left, 225 + top, right - left, bottom - top), atol=9)
@@ -67,7 +66,7 @@ def test_a_sheet_that_lacks_a_colour_is_found_without_a_warning() -> None:
     noise = np.random.default_rng(0).normal(0, 9, red.shape[:2])
     red[..., 0] = (red[..., 0] + noise).clip(0, 255)
 
-    assert not find_digits(extract_ink(red).pixels[150:600, 250:750])
+    assert not find_digits(ink_of(red)[150:600, 250:750])
 
 
 def test_a_rough_desk_that_shines_like_paper_is_left_out() -> None:
@@ -81,7 +80,7 @@ def test_a_rough_desk_that_shines_like_paper_is_left_out() -> None:
     photo[80:680, 200:900] = paper / 255 * light
     noise = random.normal(0, 2, photo.shape)
 
-    ink = extract_ink((photo + noise).clip(0, 255).astype(np.uint8)).pixels
+    ink = ink_of((photo + noise).clip(0, 255).astype(np.uint8))
 
     assert (ink[:, :190] > 0).mean() == 0
     assert (ink[80:680, 200:900][paper < 100] > 0).mean() > 0.95
@@ -93,7 +92,7 @@ def test_a_sheet_scanned_on_black_is_a_sheet(turn: int) -> None:
     sheet = Image.new("L", (600, 800), 235)
     sheet.paste(SEVEN.resize((500, 500)).point(lambda level: 100 + level * 135 // 255), (50, 150))
     scan = ImageOps.expand(sheet.rotate(turn, expand=True, fillcolor=20), 30, fill=20)
-    (crop,) = find_digits(extract_ink(scan).pixels)
+    (crop,) = find_digits(ink_of(scan))
 
     assert 0.2 < crop.box[2] / scan.width < 0.8
     assert 0.2 < crop.box[3] / scan.height < 0.8
@@ -107,4 +106,4 @@ def test_a_sliver_of_paper_beside_a_desk_is_read_or_refused(seed: int) -> None:
     strip = random.normal(30, 25, (80, 11))
     strip[random.integers(0, 80) :, random.integers(0, 11) :] += 170
 
-    assert len(find_digits(extract_ink(strip.clip(0, 255).astype(np.uint8)).pixels)) <= 1
+    assert len(find_digits(ink_of(strip.clip(0, 255).astype(np.uint8)))) <= 1

@@ -9,7 +9,7 @@ import pytest
 from digit_model.artefact import BARE_CONFIG, CLASSES
 from digit_model.errors import ArtefactError, DigitModelError
 from digit_model.frame import frame_digit
-from digit_model.reader import Reading
+from digit_model.reading import Reading
 from digit_model.training import trainer
 from digit_model.training.augment import build_augmentation
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold

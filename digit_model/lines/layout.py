@@ -1,20 +1,16 @@
 """The marks on a page -> the numbers on it, line by line, and the signs among them."""
 
-from statistics import median
-
 import numpy as np
 
 from digit_model.lines.kinds import DIGIT_KINDS, WRITTEN
 from digit_model.lines.spots import Spots
-from digit_model.segment import LOW as LOWEST
-from digit_model.segment import PARTED, Line
+from digit_model.segment import PARTED, Line, usual_height
 
 # Of the height of the digits:
 APART = 0.45  # centres so much higher or lower are on another line,
 LEVEL = 0.6  # and lines no farther apart stand beside each other.
 SHARED = 0.6  # Of the lower of two: marks that share so many rows are on one line.
 LOW, BROAD = 0.5, 0.6  # A mark counts as so high, of the usual height or its own width, at least.
-
 BESIDE = 0.8  # A sign stands no farther above, below or beside a number.
 
 Number = list[int]  # Marks, from left to right.
@@ -33,8 +29,7 @@ def find_numbers(spots: Spots) -> list[Line]:
     for row, chains in enumerate(find_rows(spots, spots.digits())):
         for chain in chains:
             heights = [bottom - top for top, _, bottom, _ in spots.boxes[chain].tolist()]
-            high = [height for height in heights if height >= LOWEST * max(heights)]
-            numbers.append(Line(chain, float(median(high)), row=row))
+            numbers.append(Line(chain, usual_height(heights), row=row))
     signs: list[list[tuple[float, str]]] = [[] for _ in numbers]
     for sign in spots.signs().tolist():
         away = [_distance(spots, number, sign) for number in numbers]

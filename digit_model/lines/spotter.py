@@ -13,6 +13,7 @@ CELL = 4  # Pixels, side of what the network says something of.
 FINE = 2  # Pixels, side of the parts of a cell that have a centre and an offset of their own.
 REACH = 32  # Pixels: the unit of offsets.
 STRIDE = 32  # Pixels: the sides of what the network sees are multiples of it.
+THREADS = 2  # Of the processor, for one page.
 MARGIN = 8  # Pixels of paper that a page gets around it, at least.
 # What the network says of each cell, and in how many channels: the ink of each of its pixels, as
 # logits; whether each of its fine parts is a mark's centre, as logits; where from the middle of
@@ -81,12 +82,10 @@ class Spotter:
 
     Args:
         path: of a LiteRT file that `training.spotting.export` wrote.
-        threads: of the processor, for one page.
     """
 
-    def __init__(self, path: Path, threads: int = 2) -> None:
+    def __init__(self, path: Path) -> None:
         self._model = path.read_bytes()
-        self._threads = threads
 
     def __call__(self, page: np.ndarray) -> Maps:
         """Look at a page.
@@ -104,7 +103,7 @@ class Spotter:
 
         pixels = to_cells(page.astype(np.float32), CELL)[None]
         # One that is kept would hold the memory of the largest page that it saw.
-        interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+        interpreter = Interpreter(model_content=self._model, num_threads=THREADS)
         interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], pixels.shape)
         interpreter.allocate_tensors()
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)

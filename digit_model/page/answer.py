@@ -10,7 +10,8 @@ from digit_model.artefact import DIGITS
 from digit_model.errors import DigitModelError
 from digit_model.explain import Explanation
 from digit_model.page.texts import Texts
-from digit_model.reader import Reader, Reading
+from digit_model.reader import Reader
+from digit_model.reading import Reading
 from digit_model.show import data_url, explain_frame, mark_digits, tile_frames
 
 MATTERS = 0.01  # Probability from which a reading of a number is shown.
@@ -32,7 +33,7 @@ class Answer(NamedTuple):
     @property
     def found(self) -> bool:
         """Whether there are digits to show."""
-        return self.reading is not None and self.reading.verdict in ("unsure", "sure")
+        return self.reading is not None and self.reading.found
 
     def for_programs(self) -> tuple[str, dict[str, float] | None, str | None, str | None]:
         """The sentence; probabilities; the picture with a box round each digit, as a data URL; and
@@ -53,10 +54,9 @@ class Answer(NamedTuple):
         value: dict[str, Any] = {"sentence": sentence, "advice": advice}
         if self.reading is None or self.picture is None or not self.found:
             return value, None
-        labels = "".join(self.reading.text.split())
         digits = [
             {"text": label, "box": digit.box}
-            for label, digit in zip(labels, self.reading.digits, strict=True)
+            for label, digit in zip(self.reading.labels, self.reading.digits, strict=True)
         ]
         shown = self.reading.probabilities
         if len(digits) > 1:
@@ -121,10 +121,10 @@ def describe(reading: Reading | None, texts: Texts) -> tuple[str, str]:
     name = _name(reading.written, texts)
     if reading.verdict == "sure":
         return texts("looks_like", first=name), ""
-    _, *others = [text for text, share in reading.probabilities.items() if share >= MATTERS] or [""]
-    if not others:
+    matter = [text for text, share in reading.probabilities.items() if share >= MATTERS]
+    if len(matter) < 2:
         return texts("looks_like", first=name), advice
-    return texts("looks_like_either", first=name, second=_name(others[0], texts)), advice
+    return texts("looks_like_either", first=name, second=_name(matter[1], texts)), advice
 
 
 def _name(text: str, texts: Texts) -> str:

@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 
 from digit_model.picture import Picture, open_picture
-from digit_model.reader import Reader, Reading
+from digit_model.reader import Reader
+from digit_model.reading import Reading
 from digit_model.training.blanks import cast_light
 from digit_model.training.data import Samples
 from digit_model.training.strokes import draw_stroke

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,28 @@ LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy", "scipy", "pillow"
 LITERT_TOLERANCE = 0.1  # Of a probability: eight bits move it by some hundredths at most.
 
 
+def save_both_forms(network: "keras.Model", keras_file: Path, litert_file: Path) -> None:
+    """Save a network as Keras has it, and for LiteRT.
+
+    The LiteRT form has weights of 8 bits and rounds activations as it goes ("dynamic range
+    quantisation"): it is a quarter of the size and four times as fast, and no less accurate.
+    """
+    import tensorflow as tf
+
+    network.save(keras_file)
+    network.export(
+        litert_file, format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT]
+    )
+
+
+def origin(files: Sequence[Path]) -> dict[str, dict[str, str]]:
+    """What a config states of files: the SHA-256 of each, and the libraries' versions."""
+    return {
+        "versions": {library: version(library) for library in LIBRARIES},
+        "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+    }
+
+
 def write_artefact(
     network: "keras.Model",
     folder: Path,
@@ -39,9 +62,6 @@ def write_artefact(
     training: dict[str, Any],
 ) -> None:
     """Write the model in both forms, checked to agree, examples, and `config.json`.
-
-    The LiteRT form has weights of 8 bits and rounds activations as it goes ("dynamic range
-    quantisation"): it is a quarter of the size and four times as fast, and no less accurate.
 
     Args:
         network: uint8-valued frames to class probabilities.
@@ -55,18 +75,10 @@ def write_artefact(
     Raises:
         ArtefactError: if a probability of the LiteRT form differs from Keras's by more than 0.1.
     """
-    import tensorflow as tf
-
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         draft = Path(name)
-        network.save(draft / KERAS_FILE)
-        network.export(
-            draft / LITERT_FILE,
-            format="litert",
-            verbose=False,
-            optimizations=[tf.lite.Optimize.DEFAULT],
-        )
+        save_both_forms(network, draft / KERAS_FILE, draft / LITERT_FILE)
         save_examples(examples, draft)
         config = {
             "format_version": FORMAT_VERSION,
@@ -75,11 +87,7 @@ def write_artefact(
             "temperature": temperature,
             "thresholds": thresholds,
             "training": training,
-            "versions": {name: version(name) for name in LIBRARIES},
-            "sha256": {
-                name: hashlib.sha256((draft / name).read_bytes()).hexdigest()
-                for name in (KERAS_FILE, LITERT_FILE, EXAMPLES_FILE)
-            },
+            **origin([draft / name for name in (KERAS_FILE, LITERT_FILE, EXAMPLES_FILE)]),
         }
         (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         raw = network.predict(frames[..., None], batch_size=256, verbose=0)

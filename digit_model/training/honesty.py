@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.stats import bootstrap, mannwhitneyu
 
 from digit_model.picture import Picture
-from digit_model.reader import Reader, Reading
+from digit_model.reader import Reader
 from digit_model.training.blanks import draw_blanks, photograph_blanks
 from digit_model.training.evaluation import (
     BRUSHES,
@@ -25,11 +25,6 @@ UNSEEN_FONT = "japanese"  # Its signs are of a kind that neither training nor th
 ALSO_ONE = {"minus", "slash", "dot"}  # Symbols that may be read as a 1.
 BINS = 15  # Of equal width, as Guo et al. (2017) take them.
 RESAMPLES = 200
-
-
-def is_accepted(reading: Reading) -> bool:
-    """Whether something is taken for digits."""
-    return reading.verdict in ("unsure", "sure")
 
 
 def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[str]]]:
@@ -74,7 +69,7 @@ def read_non_digits(reader: Reader, dev: Path | None) -> list[Result]:
     for name, pictures, shown in non_digit_sets(dev):
         readings = [
             reading
-            if is_accepted(reading) and not (reading.text == "1" and what in ALSO_ONE)
+            if reading.found and not (reading.text == "1" and what in ALSO_ONE)
             else reading._replace(text="")
             for reading, what in zip(reader.read_many(pictures), shown, strict=True)
         ]
@@ -97,7 +92,7 @@ def honesty_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[str
     accepted, sure, scores = [], [], []
     for result in digits:
         verdicts = np.array([reading.verdict for reading in result.readings])
-        accepted.append(share_row(result.name, [is_accepted(r) for r in result.readings]))
+        accepted.append(share_row(result.name, [r.found for r in result.readings]))
         if (verdicts == "sure").any():
             sure.append(share_row(result.name, result.right()[verdicts == "sure"]))
         data = result.confidence(), result.right()

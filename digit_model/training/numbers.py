@@ -9,7 +9,8 @@ from PIL import Image
 
 from digit_model.frame import MNIST_FRAME
 from digit_model.picture import Picture
-from digit_model.reader import Reader, Reading
+from digit_model.reader import Reader
+from digit_model.reading import Reading
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import (
     BRUSHES,

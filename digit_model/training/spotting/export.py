@@ -1,9 +1,7 @@
 """A trained spotter -> the files that it is served and kept by."""
 
-import hashlib
 import json
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ from scipy.special import expit
 
 from digit_model.errors import ArtefactError
 from digit_model.lines.spotter import CELL, PLACES, Spotter, to_cells
-from digit_model.training.export import LIBRARIES
+from digit_model.training.export import origin, save_both_forms
 
 if TYPE_CHECKING:
     import keras
@@ -35,18 +33,10 @@ def export_spotter(
     Raises:
         ArtefactError: if they do not agree.
     """
-    import tensorflow as tf
-
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         draft = Path(name)
-        network.save(draft / KERAS_FILE)
-        network.export(
-            draft / LITERT_FILE,
-            format="litert",
-            verbose=False,
-            optimizations=[tf.lite.Optimize.DEFAULT],
-        )
+        save_both_forms(network, draft / KERAS_FILE, draft / LITERT_FILE)
         logits = network(to_cells(page.astype(np.float32), CELL)[None], training=False)[0]
         wanted = expit(np.asarray(logits)[..., PLACES["ink"]])
         said = expit(Spotter(draft / LITERT_FILE).cells(page)[..., PLACES["ink"]])
@@ -57,15 +47,9 @@ def export_spotter(
                 f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {TOLERANCE}. "
                 f"They differ by {difference:.2f}: try other library versions."
             )
-        config = {
-            "training": training,
-            "versions": {library: version(library) for library in LIBRARIES},
-            "sha256": {
-                file: hashlib.sha256((draft / file).read_bytes()).hexdigest()
-                for file in (KERAS_FILE, LITERT_FILE)
-            },
-        }
+        files = [draft / KERAS_FILE, draft / LITERT_FILE]
+        config = {"training": training, **origin(files)}
         text = json.dumps(config, indent=2) + "\n"
         (draft / CONFIG_FILE).write_text(text, encoding="utf-8")
-        for file in (KERAS_FILE, LITERT_FILE, CONFIG_FILE):
-            (draft / file).replace(folder / file)
+        for file in draft.iterdir():
+            file.replace(folder / file.name)

@@ -24,7 +24,7 @@ from digit_model.training.spotting.writing import Writer
 def test_a_digit_is_as_high_as_it_is_asked_for(models: Models, height: int, drawn: float) -> None:
     """Otherwise the network learns another size than it is said to."""
     random = np.random.default_rng(height)
-    hand = choose_hand(random)._replace(drawn=drawn, hollow=0.0, pen=0.08)
+    hand = choose_hand(random)._replace(drawn=drawn, hollow=0.0, dotted=0.0, pen=0.08)
     for label in range(10):
         mark = draw_digit(label, height, hand, models, random)
         rows = np.flatnonzero((mark.ink > 0.5).any(axis=1))
@@ -69,7 +69,7 @@ def test_each_mark_owns_ink_around_its_middle(layout: Layout, models: Models) ->
 def test_linked_digits_share_the_stroke_between_them(models: Models) -> None:
     """Otherwise joined digits are one, or the stroke is nobody's."""
     sheet = Sheet(np.random.default_rng(0))
-    hand = choose_hand(sheet.random)._replace(drawn=1.0, hollow=0.0, pen=0.06)
+    hand = choose_hand(sheet.random)._replace(drawn=1.0, hollow=0.0, dotted=0.0, pen=0.06)
     writer = Writer(sheet, hand, models)
     for place in (40, 120):
         sheet.put(draw_digit(0, 50, hand, models, sheet.random), place, 60, 50)

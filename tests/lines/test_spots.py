@@ -19,7 +19,7 @@ from tests.lines.oracle import knowing_maps
 def write_page(models: Models, text: str, gap: float, turn: float = 0.0) -> Page:
     """A page with one number in its upper left corner, 30 pixels high, far from the rest."""
     sheet = Sheet(np.random.default_rng(7))
-    hand = choose_hand(sheet.random)._replace(drawn=1.0, hollow=0.0, pen=0.1, slant=0.0)
+    hand = choose_hand(sheet.random)._replace(drawn=1.0, hollow=0.0, dotted=0.0, pen=0.1, slant=0.0)
     writer = Writer(sheet, hand, models)
     writer.gap, writer.links, writer.slope = gap, 0.0, 0.0
     writer.write(text, 12, 60, 30)

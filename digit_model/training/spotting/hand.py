@@ -10,7 +10,9 @@ from digit_model.training.strokes import draw_stroke, rotation
 
 SMOOTH = 2  # Drawn so many times as large and averaged, because Pillow draws hard edges.
 LARGEST = 400  # Pixels, longer side of a mark's drawing.
-HOLLOW, ALL_HOLLOW = 0.01, 0.9  # Shares of the digits that are outlined: of most hands, of few.
+# Shares of the digits that are outlined, or made of dots: of most hands, and of few.
+FANCY, ALL_FANCY = 0.01, 0.9
+FANCY_HANDS = 0.05  # Share of the hands that outline most digits; as many make them of dots.
 
 
 class Mark(NamedTuple):
@@ -20,11 +22,14 @@ class Mark(NamedTuple):
         ink: float32 `(height, width)`, 0 paper .. 1 ink.
         kind: one of `digit_model.lines.kinds`.
         top: how far its ink starts below the top of the digits beside it, in pixels.
+        shown: float32, as large, what is really drawn where only an outline or dots stand for the
+            ink; None where it is the ink.
     """
 
     ink: np.ndarray
     kind: int
     top: float = 0.0
+    shown: np.ndarray | None = None
 
 
 class Hand(NamedTuple):
@@ -36,6 +41,7 @@ class Hand(NamedTuple):
         breadth: logarithm of how much broader the digits are.
         drawn: share of the digits that are drawn; the others are MNIST's.
         hollow: share of the digits that are outlined.
+        dotted: share of the drawn digits that are made of dots.
     """
 
     pen: float
@@ -43,6 +49,7 @@ class Hand(NamedTuple):
     breadth: float
     drawn: float
     hollow: float
+    dotted: float
 
 
 def choose_hand(random: np.random.Generator) -> Hand:
@@ -52,34 +59,36 @@ def choose_hand(random: np.random.Generator) -> Hand:
         slant=random.normal(0.05, 0.2),
         breadth=random.normal(0, 0.2),
         drawn=random.choice([0.0, 0.5, 1.0], p=[0.3, 0.2, 0.5]),
-        hollow=ALL_HOLLOW if random.random() < 0.04 else HOLLOW,
+        hollow=ALL_FANCY if random.random() < FANCY_HANDS else FANCY,
+        dotted=ALL_FANCY if random.random() < FANCY_HANDS else FANCY,
     )
 
 
-def draw_paths(
-    paths: Sequence[np.ndarray], height: float, pen: float, random: np.random.Generator, hand: Hand
+def shape_paths(
+    paths: Sequence[np.ndarray], random: np.random.Generator, hand: Hand
+) -> list[np.ndarray]:
+    """Strokes `(n, 2)`, x and y, y down, with a hand's slant and breadth."""
+    breadth = np.exp(hand.breadth + random.normal(0, 0.1))
+    slant = hand.slant + random.normal(0, 0.06)
+    shape = rotation(random.normal(0, 0.06)) @ np.array([[breadth, -slant], [0, 1]])
+    return [path @ shape.T for path in paths]
+
+
+def render(
+    paths: Sequence[np.ndarray], height: float, pen: float, like: Sequence[np.ndarray] | None = None
 ) -> np.ndarray:
-    """Draw strokes with a hand's slant and breadth.
+    """Draw strokes with a round pen.
 
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down.
         height: of the drawing without the pen, in pixels.
         pen: width of the stroke, in pixels.
-        random: small differences.
-        hand: whose.
+        like: other strokes, whose drawing this one is to lie on.
 
     Returns:
         float32 `(height, width)`, 0 paper .. 1 ink.
     """
-    breadth = np.exp(hand.breadth + random.normal(0, 0.1))
-    slant = hand.slant + random.normal(0, 0.06)
-    shape = rotation(random.normal(0, 0.06)) @ np.array([[breadth, -slant], [0, 1]])
-    return render([path @ shape.T for path in paths], height, pen)
-
-
-def render(paths: Sequence[np.ndarray], height: float, pen: float) -> np.ndarray:
-    """Strokes `(n, 2)`, drawn so high with a round pen: float32 `(height, width)`."""
-    points = np.concatenate(paths)
+    points = np.concatenate(like or paths)
     low, high = points.min(axis=0), points.max(axis=0)
     tall, wide = (high - low)[1], (high - low)[0]
     scale = SMOOTH * height / max(tall, 0.55 * wide, 0.3)

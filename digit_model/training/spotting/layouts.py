@@ -10,9 +10,9 @@ from digit_model.training.spotting.marks import draw_doodle, draw_letter
 from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.rules import Ruler
 from digit_model.training.spotting.sheet import SIDE, Sheet
-from digit_model.training.spotting.writing import Writer, amount, any_text, date, total
+from digit_model.training.spotting.writing import Writer, amount, any_text, date, marked, total
 
-STRUCK_OUT = 0.12  # Of the sheets with several marks have some struck out.
+STRUCK_OUT = 0.16  # Of the sheets with several marks have some struck out.
 WORDS = 0.3  # Of the sheets have printed words.
 
 Layout = Callable[[Sheet, Models], float]  # Gives the height of its digits.
@@ -39,8 +39,8 @@ def one_number(sheet: Sheet, models: Models) -> float:
     random = sheet.random
     count = int(random.integers(2, 10))
     height = min(any_height(random, 130), SIDE / (0.55 * count + 0.5))
-    patterns = [any_text(count, random, 0.02, 0.0)] * 8
-    patterns += [any_text(count, random, 0.12, 0.08), date(random), date(random), total(random)]
+    patterns = [any_text(count, random, 0.02, 0.0)] * 7 + [any_text(count, random, 0.12, 0.08)]
+    patterns += [date(random), date(random), total(random), marked(random), marked(random)]
     text = patterns[random.integers(len(patterns))]
     writer = Writer(sheet, choose_hand(random), models)
     x = random.uniform(MARGIN, max(MARGIN + 1, SIDE - 0.8 * len(text) * height))
@@ -147,7 +147,7 @@ def write_sheet(models: Models, random: np.random.Generator) -> tuple[Sheet, flo
 def _surround(sheet: Sheet, ruler: Ruler, height: float) -> None:
     """Put a box or a ring around all that is written."""
     random = sheet.random
-    rows, columns = np.nonzero(sheet.ink > 0)
+    rows, columns = np.nonzero(sheet.shown > 0)
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
     if random.random() < 0.5:
         margin = height * random.uniform(0.1, 1.0)

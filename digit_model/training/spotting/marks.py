@@ -7,33 +7,34 @@ from PIL import Image
 from scipy import ndimage
 
 from digit_model.lines.kinds import OTHER
-from digit_model.training.spotting.hand import Hand, Mark, draw_paths, render
+from digit_model.training.spotting.hand import Hand, Mark, render, shape_paths
 from digit_model.training.spotting.models import Models
 
-DOTTED = 0.03  # Share of the drawn digits that are made of dots,
-LEAST_FANCY = 30  # pixels high at least, as are those that are outlined.
+LEAST_FANCY = 24  # Pixels, height of the digits that are outlined or made of dots, at least.
 
 
 def draw_digit(
     label: int, height: float, hand: Hand, models: Models, random: np.random.Generator
 ) -> Mark:
     """A digit in somebody's hand, drawn or one of MNIST's."""
+    shown = None
     if random.random() < hand.drawn:
-        paths = _choose(models.digits[label], random)
-        if height >= LEAST_FANCY and random.random() < DOTTED:
-            paths = _dots(paths, random.uniform(1.3, 2.2) * hand.pen)
-        ink = draw_paths(paths, height, hand.pen * height, random, hand)
+        paths = shape_paths(_choose(models.digits[label], random), random, hand)
+        ink = render(paths, height, hand.pen * height)
+        if height >= LEAST_FANCY and random.random() < hand.dotted:
+            dots = _dots(paths, random.uniform(1.3, 2.2) * max(hand.pen, 0.05))
+            shown = render(dots, height, hand.pen * height, like=paths)
     else:
         ink = _enlarge(models.frame(label, random), height, random)
     if height >= LEAST_FANCY and random.random() < hand.hollow:
-        ink = _outline(ink, height, random)
-    return Mark(ink, label)
+        ink, shown = _outline(ink, height, random)
+    return Mark(ink, label, shown=shown)
 
 
 def draw_letter(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
     """A letter or sign that is no digit; those nearest to a digit more often."""
     paths = _choose(models.near_digits if random.random() < 0.5 else models.letters, random)
-    return Mark(draw_paths(paths, height, hand.pen * height, random, hand), OTHER)
+    return Mark(render(shape_paths(paths, random, hand), height, hand.pen * height), OTHER)
 
 
 def draw_doodle(height: float, hand: Hand, models: Models, random: np.random.Generator) -> Mark:
@@ -64,14 +65,17 @@ def _enlarge(frame: np.ndarray, height: float, random: np.random.Generator) -> n
     return sharp
 
 
-def _outline(ink: np.ndarray, height: float, random: np.random.Generator) -> np.ndarray:
-    """The outline of a digit instead of its stroke."""
+def _outline(
+    ink: np.ndarray, height: float, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A digit's stroke, as broad as the outline around it, and the outline alone."""
     line = height * random.uniform(0.02, 0.04)
     fat = max(1.0, height * random.uniform(0.03, 0.08))
     black = np.pad(ink > 0.5, round(fat + line) + 1)
     distance = ndimage.distance_transform_edt(~black)
-    outlined: np.ndarray = (line / 2 + 0.5 - abs(distance - fat)).clip(0, 1)
-    return outlined.astype(np.float32)
+    filled = (fat + 0.5 - distance).clip(0, 1)
+    outline = (line / 2 + 0.5 - abs(distance - fat)).clip(0, 1)
+    return filled.astype(np.float32), outline.astype(np.float32)
 
 
 def _dots(paths: Sequence[np.ndarray], pitch: float) -> list[np.ndarray]:

@@ -36,18 +36,23 @@ def build_spotter() -> keras.Model:
             x = _convolve(x, filters)
         skips.append(x)
     for skip, (filters, _) in zip(skips[-2::-1], FILTERS[-2::-1], strict=True):
+        coarser = x
         x = layers.Conv2D(filters, 1, use_bias=False)(x)
         # Bilinear enlargement of maps of unknown size does not convert to LiteRT.
         x = layers.UpSampling2D(2, interpolation="nearest")(x)
         x = layers.ReLU()(_normalise(layers.Add()([x, skip])))
         x = _convolve(x, filters)
+    # What a mark is takes more of its surroundings than where it is.
+    around = layers.UpSampling2D(2, interpolation="nearest")(coarser)
+    wide = layers.Add()([layers.Conv2D(FILTERS[1][0], 1, use_bias=False)(x), around])
+    wide = _convolve(wide, FILTERS[1][0], kernel=1)
     heads = [
         layers.Conv2D(
             channels,
             1,
             bias_initializer=keras.initializers.Constant(RARE if name in ("ink", "centre") else 0),
             name=name,
-        )(x)
+        )(wide if name == "kind" else x)
         for name, channels in HEADS.items()
     ]
     return keras.Model(inputs, layers.Concatenate(name="maps")(heads), name="spotter")

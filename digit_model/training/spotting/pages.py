@@ -48,11 +48,12 @@ def compose(models: Models, random: np.random.Generator) -> Page:
     sheet, height = write_sheet(models, random)
     printed = np.asarray(sheet.print, np.float32) / 255
     turn = _choose_turn(len(sheet.marks), random)
-    ink, owner, printed = (_turn(layer, turn) for layer in (sheet.ink, sheet.owner, printed))
+    layers = sheet.ink, sheet.shown, sheet.owner, printed
+    ink, shown, owner, printed = (_turn(layer, turn) for layer in layers)
     marks = [_turn_mark(mark, turn) for mark in sheet.marks]
-    picture = expose(ink, printed, marks, height, random)
+    picture = expose(shown, printed, marks, height, random)
     if marks and random.random() < WINDOWED:
-        picture, inside = _cut_window(picture, ink, height, random)
+        picture, inside = _cut_window(picture, np.maximum(ink, shown), height, random)
         # What is beside the window cannot be seen any more.
         ink, owner = ink * inside, owner * inside
     rows = np.array(marks, np.float32).reshape(-1, len(Placed._fields))

@@ -39,7 +39,9 @@ def expose(
     black = random.uniform(0.6, 1) if clean else random.uniform(0.3, 1)
     if not clean and random.random() < 0.3:  # A dry pen or a pencil leaves gaps.
         ink = ink * (0.85 + 0.2 * random.normal(0, 1, ink.shape)).clip(0.3, 1)
-    picture = paper * (1 - printed * random.uniform(0.1, 0.95))
+    # Many boxes and rings are drawn with the pen that writes.
+    dark = black if random.random() < 0.3 else random.uniform(0.1, 0.95)
+    picture = paper * (1 - printed * dark)
     picture = picture * (1 - ink * black) + picture * random.uniform(0, 0.3) * ink * black
     for _ in range(random.choice(3, p=[0.84, 0.12, 0.04])):
         _panel(picture, marks, random)

@@ -34,6 +34,7 @@ class Sheet:
 
     Attributes:
         ink: float32 `(side, side)`, 0 paper .. 1 ink written by hand.
+        shown: the same, but of outlined and dotted digits what is really drawn.
         owner: uint8 `(side, side)`, the number of the mark that a pixel belongs to, from 1; 0 for
             none.
         marks: what was written, in the order of their numbers.
@@ -43,6 +44,7 @@ class Sheet:
     def __init__(self, random: np.random.Generator) -> None:
         self.random = random
         self.ink = np.zeros((SIDE, SIDE), np.float32)
+        self.shown = np.zeros((SIDE, SIDE), np.float32)
         self.owner = np.zeros((SIDE, SIDE), np.uint8)
         self.marks: list[Placed] = []
         self.print = Image.new("L", (SIDE, SIDE))
@@ -68,7 +70,9 @@ class Sheet:
             )
         )
         self.owner[window][mine] = len(self.marks)
+        shown = mark.ink if mark.shown is None else mark.shown
         np.maximum(self.ink[window], mark.ink, out=self.ink[window])
+        np.maximum(self.shown[window], shown, out=self.shown[window])
         return True
 
     def link(self, pen: float) -> None:
@@ -94,7 +98,7 @@ class Sheet:
         half = np.where(columns < (ends[0][0] + ends[1][0]) / 2, number - 1, number)
         mine = drawn > np.maximum(self.ink, INK)
         self.owner[mine] = np.broadcast_to(half, self.owner.shape)[mine]
-        np.maximum(self.ink, drawn, out=self.ink)
+        self._draw(drawn)
 
     def strike_out(self, number: int, pen: float, cross: bool) -> None:
         """Strike a mark out, which makes it `OTHER`; its number counts from 1."""
@@ -112,13 +116,17 @@ class Sheet:
             pencil.line(ends, fill=255, width=max(1, round(pen)))
         drawn = np.asarray(layer, np.float32) / 255
         self.owner[drawn > np.maximum(self.ink, INK)] = number
-        np.maximum(self.ink, drawn, out=self.ink)
+        self._draw(drawn)
         self.marks[number - 1] = mark._replace(kind=OTHER)
 
     def print_words(self, words: str, x: float, y: float, font: ImageFont.FreeTypeFont) -> None:
         """Print words where nothing is written by hand; leave them out where something is."""
         box = self.printer.textbbox((x, y), words, font=font)
         left, top, right, bottom = (int(np.clip(edge, 0, SIDE)) for edge in box)
-        if not self.ink[top:bottom, left:right].any():
+        if not self.shown[top:bottom, left:right].any():
             dark = int(self.random.integers(110, 256))
             self.printer.text((x, y), words, fill=dark, font=font)
+
+    def _draw(self, ink: np.ndarray) -> None:
+        for layer in (self.ink, self.shown):
+            np.maximum(layer, ink, out=layer)

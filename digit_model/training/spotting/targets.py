@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from digit_model.lines.kinds import DIGIT_KINDS
+from digit_model.lines.kinds import DIGIT_KINDS, KINDS
 from digit_model.lines.spotter import CELL, FINE, REACH, to_cells
 from digit_model.training.spotting.pages import Page
 
@@ -15,6 +15,12 @@ CENTRED = 0.85  # Of the crops hold a mark that was chosen at random.
 SPREAD = 0.08  # Of a digit's height: how far around its centre the network may be a little wrong,
 LEAST_SPREAD = 0.8  # and at least so many fine cells.
 LEAST_INK = 16  # Pixels: a mark with less ink counts as if it had so much.
+# Of smaller marks, in pixels, and on sheets that are turned farther, in degrees, it is only said
+# whether they are digits: a page is turned, and looked at closer, before it is read.
+SMALL, TURNED = 18.0, 40.0
+ANY_DIGIT, NO_DIGIT = KINDS, KINDS + 1
+_DIGIT = np.arange(KINDS) < DIGIT_KINDS
+ALLOWED = np.array([*np.eye(KINDS, dtype=bool), _DIGIT, ~_DIGIT])  # What a target's kind may be.
 NEAR = 3  # So many times as far, a centre has no weight any more.
 
 # What a crop's targets are: the maps of `digit_model.lines.spotter.HEADS`, with one channel for the
@@ -129,7 +135,10 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
     angle = np.deg2rad(turn)
     targets[..., DIRECTION] = (np.cos(angle), -np.sin(angle))
     targets[..., DIRECTION_WEIGHT] = (known & (kinds < DIGIT_KINDS))[..., None]
-    targets[..., KIND] = np.where(known, kinds, 0)[..., None]
+    upright = np.cos(angle) > np.cos(np.deg2rad(TURNED))
+    plain = marks[coarse.astype(int) - 1, 2] >= SMALL if upright else np.zeros_like(known)
+    roughly = np.where(kinds < DIGIT_KINDS, ANY_DIGIT, NO_DIGIT)
+    targets[..., KIND] = np.where(known, np.where(plain, kinds, roughly), 0)[..., None]
     # Each mark counts as much as any other, also a point of few pixels.
     inks = np.bincount(owner.ravel(), minlength=len(marks) + 1)
     targets[..., KIND_WEIGHT] = (known * CELL**2 / np.maximum(inks, LEAST_INK)[coarse])[..., None]

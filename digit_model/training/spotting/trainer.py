@@ -8,7 +8,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from digit_model.lines.kinds import KINDS
 from digit_model.lines.spotter import PLACES
 from digit_model.training import muon
 from digit_model.training.spotting import targets
@@ -59,9 +58,11 @@ def direction_loss(wanted: Any, said: Any) -> Any:
 
 
 def kind_loss(wanted: Any, said: Any) -> Any:
-    """Cross-entropy of each cell's kind."""
-    kinds = ops.one_hot(ops.cast(wanted[..., targets.KIND][..., 0], "int32"), KINDS)
-    losses = ops.categorical_crossentropy(kinds, said[..., PLACES["kind"]], from_logits=True)
+    """Cross-entropy of each cell's kind, or of whether it is any digit's."""
+    kinds = ops.cast(wanted[..., targets.KIND][..., 0], "int32")
+    logits = said[..., PLACES["kind"]]
+    right = ops.where(ops.take(targets.ALLOWED, kinds, axis=0), logits, -1e9)
+    losses = ops.logsumexp(logits, axis=-1) - ops.logsumexp(right, axis=-1)
     weights = wanted[..., targets.KIND_WEIGHT][..., 0]
     return ops.sum(losses * weights) / (ops.sum(weights) + 1)
 

@@ -13,7 +13,20 @@ GAPS = ((-0.25, 0.0), (-0.04, 0.12), (0.08, 0.4), (0.3, 1.0))
 GAP_SHARES = (0.2, 0.33, 0.36, 0.11)
 LINKED = 0.35  # Of the numbers are written by a pen that is lifted seldom,
 LINKS = 0.5  # and then so many of neighbouring digits are linked.
+MARKED = ["#0", "#00", "(0)", "(00)", "(000)", "00%", "0%", "0.0%", "?0", "?00", "00?", "?0?"]
 TOTALS = ["0+0", "00+0", "0 + 0", "0-0", "00-00", "0 - 0", "-0", "-00", "0.00", "0/0", "+00", "0=0"]
+NAMED = {
+    "/": "slash",
+    "-": "minus",
+    ".": "point",
+    ",": "comma",
+    "+": "plus",
+    "=": "equals",
+    "#": "hash",
+    "%": "percent",
+    "(": "open",
+    ")": "close",
+}
 SMALLER = 0.06  # Of the digits are much smaller than the others.
 
 
@@ -47,7 +60,7 @@ class Writer:
 
         Args:
             text: "0" for any digit, "a" for a letter, "?" for any sign, " " for a wide gap, or
-                a sign: "/", "-", ".", ",", "+", "=".
+                one of `NAMED`.
             x: where it starts, in pixels.
             y: of its digits' tops.
             height: of its digits.
@@ -55,7 +68,6 @@ class Writer:
         Returns:
             Where it ends, in pixels.
         """
-        names = {"/": "slash", "-": "minus", ".": "point", ",": "comma", "+": "plus", "=": "equals"}
         start, joined = x, False
         for letter in text:
             above = y + self.slope * (x - start) + self.random.normal(0, 0.03) * height
@@ -70,7 +82,7 @@ class Writer:
                 size = height * self.random.uniform(0.6, 1.2)
                 mark = draw_letter(size, self.hand, self.models, self.random)
             else:
-                name = names.get(letter)
+                name = NAMED.get(letter)
                 mark = (
                     draw_sign(name, height, self.hand, self.random)
                     if name
@@ -128,6 +140,11 @@ def date(random: np.random.Generator) -> str:
     sign = str(random.choice(["/", "/", ".", "-", " "]))
     lengths = [random.integers(1, 3), random.integers(1, 3), random.choice([2, 4])]
     return sign.join("0" * int(length) for length in lengths)
+
+
+def marked(random: np.random.Generator) -> str:
+    """A number with a sign before it, behind it or around it."""
+    return str(random.choice(MARKED))
 
 
 def total(random: np.random.Generator) -> str:

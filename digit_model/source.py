@@ -5,12 +5,10 @@ from functools import cached_property, partial
 from digit_model.artefact import DIGITS
 from digit_model.draft import MOST_PIECES, Draft, scale_box, several_digits
 from digit_model.ink import SMALL_PICTURE, extract_ink
-from digit_model.limits import STROKES
-from digit_model.lines.gaze import look
 from digit_model.lines.layout import find_numbers
 from digit_model.lines.spots import blacken
 from digit_model.lines.spotter import Spotter
-from digit_model.lines.turns import Judge, set_upright
+from digit_model.lines.turns import Judge, look_upright
 from digit_model.picture import Picture, open_picture
 from digit_model.segment import Writing, find_digit, find_lines, label_strokes, take_all
 
@@ -83,13 +81,10 @@ class Source:
         Returns:
             A draft without lines where the marks are no digits, or more than on any sheet.
         """
-        found = look(spotter, self.image.convert("L"))
-        view = None
-        if len(found.spots.digits()) <= STROKES:
-            view = set_upright(found, judge)
-        if view is None:
+        upright = look_upright(spotter, self.image.convert("L"), judge)
+        if upright is None:
             return Draft(self._strokes, [], digits, self._locate)
-        spots = view.spots
+        spots = upright.view.spots
         writing = Writing(blacken(spots), spots.labels, spots.boxes)
         lines = find_numbers(spots)
-        return Draft(writing, lines, digits, partial(view.locate, self._scale), spots.kinds)
+        return Draft(writing, lines, digits, partial(upright.locate, self._scale), spots.kinds)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from digit_model.lines.spots import Spots, find_spots, nearest_turn
+from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import Spotter
 
 GLANCES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
@@ -20,45 +20,32 @@ CLOSER = 0.6  # what is seen there counts if it is so much of what was seen befo
 
 
 class View(NamedTuple):
-    """The marks in a part of a picture, as they were found.
+    """The marks in a part of a picture.
 
     Attributes:
         spots: the marks.
         scale: pixels of the view for one of the picture.
         left: of the part, in pixels of the picture.
         top: the same.
-        turn: degrees by which the marks were turned clockwise since.
-        shape: of the part as it was found, rows and columns, in its own pixels.
     """
 
     spots: Spots
     scale: float
     left: float
     top: float
-    turn: float
-    shape: tuple[int, int]
 
-    def turned(self, degrees: float) -> "View":
-        """The marks as they stand when the picture is turned clockwise."""
-        return self._replace(spots=self.spots.turned(degrees), turn=nearest_turn(degrees))
-
-    def locate(self, scale: float, bounds: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-        """Where in a picture a part of the view is: `(left, top, width, height)`.
+    def corners(self, bounds: tuple[int, int, int, int]) -> np.ndarray:
+        """Where in the picture a part of the view is.
 
         Args:
-            scale: pixels of that picture for one of the picture that was looked at.
-            bounds: top, left, bottom, right, in pixels of the view as it is turned now.
+            bounds: top, left, bottom, right, in pixels of the view.
+
+        Returns:
+            float `(4, 2)`, x and y of its corners, in pixels of the picture.
         """
         top, left, bottom, right = bounds
-        rows, columns = self.spots.ink.shape
         corners = np.array([(x, y) for x in (left, right) for y in (top, bottom)])
-        angle = np.deg2rad(self.turn)
-        back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        places = (corners - np.array([columns, rows]) / 2) @ back.T + np.array(self.shape[::-1]) / 2
-        places = (places - self.spots.margin) / self.scale + (self.left, self.top)
-        low = np.rint(scale * places.min(axis=0)).astype(int)
-        high = np.rint(scale * places.max(axis=0)).astype(int)
-        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+        return np.asarray((corners - self.spots.margin) / self.scale + (self.left, self.top))
 
     def evidence(self) -> float:
         """How much there is that speaks for digits: the sum of their probabilities."""
@@ -123,6 +110,4 @@ def _look_once(
     size = [max(8, round(scale * side)) for side in (right - left, bottom - top)]
     way = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     page = np.asarray(picture.resize((size[0], size[1]), way, (left, top, right, bottom)))
-    spots = find_spots(spotter(page))
-    rows, columns = spots.ink.shape
-    return View(spots, scale, left, top, 0.0, (rows, columns))
+    return View(find_spots(spotter(page)), scale, left, top)

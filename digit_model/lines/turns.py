@@ -1,13 +1,17 @@
-"""Marks on a sheet that lies anyhow -> the same, upright."""
+"""A sheet that lies anyhow -> the marks on it, upright."""
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy.spatial import cKDTree
 
-from digit_model.lines.gaze import View
-from digit_model.lines.spots import UPRIGHT, Spots
+from digit_model.limits import STROKES
+from digit_model.lines.gaze import View, look
+from digit_model.lines.spots import UPRIGHT, Spots, nearest_turn
+from digit_model.lines.spotter import Spotter
 
 CERTAIN = math.log(0.8)  # Marks that are so surely digits, on average, stand upright.
 STEEPEST = 60.0  # Degrees: what runs steeper may be a column.
@@ -20,36 +24,90 @@ FAVOUR = 0.5  # A logarithm: so much likelier is it that a sheet lies as its pic
 Judge = Callable[[Spots, np.ndarray], np.ndarray]
 
 
-def set_upright(view: View, judge: Judge) -> View | None:
+class Upright(NamedTuple):
+    """What is seen of a picture once it is turned so that its writing runs from left to right.
+
+    Attributes:
+        view: of the turned picture.
+        turn: degrees by which it was turned clockwise.
+        before: its size as it was, in pixels.
+        after: its size as it is now.
+    """
+
+    view: View
+    turn: float
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+    def locate(self, scale: float, bounds: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """Where in a picture a part of the view is: `(left, top, width, height)`.
+
+        Args:
+            scale: pixels of that picture for one of the picture that was looked at.
+            bounds: top, left, bottom, right, in pixels of the view.
+        """
+        angle = np.deg2rad(self.turn)
+        back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        places = (self.view.corners(bounds) - np.array(self.after) / 2) @ back.T
+        places = scale * (places + np.array(self.before) / 2)
+        left, top = np.rint(places.min(axis=0)).astype(int).tolist()
+        right, bottom = np.rint(places.max(axis=0)).astype(int).tolist()
+        return left, top, right - left, bottom - top
+
+
+def look_upright(spotter: Spotter, picture: Image.Image, judge: Judge) -> Upright | None:
+    """Look for digits, and again where the picture lies on a side, on its head or askew.
+
+    Args:
+        spotter: finds them.
+        picture: mode "L".
+        judge: tells how much they look like digits.
+
+    Returns:
+        None where they look like none, whichever way they lie, or are more than on any sheet.
+    """
+    view = look(spotter, picture)
+    if len(view.spots.digits()) > STROKES:
+        return None
+    turn = find_turn(view.spots, judge)
+    if turn is None:
+        return None
+    size = picture.size
+    if turn:
+        paper = int(np.median(np.asarray(picture)))
+        picture = picture.rotate(-turn, Image.Resampling.BICUBIC, expand=True, fillcolor=paper)
+        view = look(spotter, picture)
+    return Upright(view, turn, size, picture.size)
+
+
+def find_turn(spots: Spots, judge: Judge) -> float | None:
     """Try the turns that a sheet may have, until its marks look like digits.
 
     Args:
-        view: as it was found.
-        judge: tells how much its marks look like digits.
+        spots: the marks as they were found.
+        judge: tells how much they look like digits.
 
     Returns:
-        The view, turned so that the writing runs from left to right; None where the marks look
-        like no digits, whichever way they lie.
+        Degrees by which the sheet is to be turned clockwise so that the writing runs from left to
+        right; None where the marks look like no digits, whichever way they lie.
     """
-    spots = view.spots
     marks = spots.digits()
     if len(marks) < 2:
-        return view
+        return 0.0
     marks = marks[np.argsort(-spots.digit[marks], kind="stable")[:ASKED]]
-    now, along = float(judge(spots, marks).mean()), _line_angle(spots, marks)
+    best, now = 0.0, float(judge(spots, marks).mean())
+    along = _line_angle(spots, marks)
     if UPRIGHT < abs(along) < STEEPEST:
-        leaning = view.turned(along)
-        then = float(judge(leaning.spots, marks).mean())
-        if then >= now - EVEN:
-            view, spots, now = leaning, leaning.spots, then
+        leaning = float(judge(spots.turned(along), marks).mean())
+        if leaning >= now - EVEN:
+            best, now = along, leaning
     if now >= CERTAIN:
-        return view
-    best, most = view, now + FAVOUR
+        return best
+    most = now + FAVOUR
     for degrees in {90.0, 180.0, -90.0, along, along - 180, spots.turn()}:
-        turned = view.turned(degrees)
-        likely = float(judge(turned.spots, marks).mean())
+        likely = float(judge(spots.turned(degrees), marks).mean())
         if likely > most:
-            best, most = turned, likely
+            best, most = nearest_turn(degrees), likely
     return best if most > HOPELESS else None
 
 

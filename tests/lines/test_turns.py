@@ -1,51 +1,58 @@
 """Sheets that lie anyhow."""
 
+from typing import cast
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from digit_model.lines.gaze import View
 from digit_model.lines.spots import Spots
-from digit_model.lines.turns import set_upright
+from digit_model.lines.spotter import Spotter
+from digit_model.lines.turns import look_upright
+from tests.lines.oracle import InkSpotter
+
+BLOCKS = [(60 + 40 * number, 80, 76 + 40 * number, 120) for number in range(4)]
 
 
-def row_of_blocks(degrees: float) -> View:
-    """Four blocks in a row, twice as high as wide, that nothing is known of, as they lie."""
-    labels = np.zeros((64, 160), np.int32)
-    for number in range(4):
-        labels[16:48, 20 + 32 * number : 36 + 32 * number] = number + 1
-    ink = np.where(labels > 0, 255, 0).astype(np.uint8)
-    boxes = [(0, 0, 0, 0), *((16, 20 + 32 * n, 48, 36 + 32 * n) for n in range(4))]
-    kinds = np.full((5, 15), 0.06, np.float32)
-    kinds[0] = 0
-    spots = Spots(
-        ink, labels, np.array(boxes), kinds, np.tile(np.array([1, 0], np.float32), (5, 1)), 0
-    )
-    spots = spots.turned(-degrees)
-    rows, columns = spots.ink.shape
-    return View(spots, 1.0, 0.0, 0.0, 0.0, (rows, columns))
+def row_of_blocks(degrees: float) -> tuple[Image.Image, list[tuple[float, float]]]:
+    """Four blocks in a row, as they lie, twice as high as wide, and the middle of each."""
+    picture = Image.new("L", (256, 200), 255)
+    for left, top, right, bottom in BLOCKS:
+        picture.paste(0, (left, top, right, bottom))
+    turned = picture.rotate(degrees, expand=True, fillcolor=255)
+    angle = np.deg2rad(degrees)
+    middles = []
+    for left, top, right, bottom in BLOCKS:
+        x, y = (left + right) / 2 - picture.width / 2, (top + bottom) / 2 - picture.height / 2
+        across, down = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        middles.append((across + turned.width / 2, down + turned.height / 2))
+    return turned, middles
 
 
 def judge(spots: Spots, marks: np.ndarray) -> np.ndarray:
-    """One for whom marks are digits if they are high and stand from left to right."""
+    """One for whom marks are digits if they are high."""
     boxes = spots.boxes[marks]
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    good = (high > 1.5 * wide) & (np.diff(boxes[:, 1], prepend=-1) > 0)
-    return np.where(good, -0.01, -5.0)
+    return np.where(high > 1.5 * wide, -0.01, -5.0)
 
 
-@pytest.mark.parametrize("degrees", [0.0, 90.0, 180.0, -90.0, 35.0])
+@pytest.mark.parametrize("degrees", [0.0, 90.0, -90.0, 35.0])
 def test_a_sheet_is_turned_until_its_marks_look_like_digits(degrees: float) -> None:
     """Otherwise a sheet on its side is read letter by letter."""
-    lying = row_of_blocks(degrees)
-    upright = set_upright(lying, judge)
+    picture, middles = row_of_blocks(degrees)
+
+    upright = look_upright(cast("Spotter", InkSpotter()), picture, judge)
 
     assert upright is not None
-    assert (judge(upright.spots, upright.spots.digits()) > -1).all()
-    for mark in range(1, 5):
-        place = upright.locate(2.0, tuple(upright.spots.boxes[mark]))
-        middle = np.array(place[:2]) + np.array(place[2:]) / 2
-        top, left, bottom, right = lying.spots.boxes[mark]
-        assert middle == pytest.approx([left + right, top + bottom], abs=4)
+    spots = upright.view.spots
+    assert (judge(spots, spots.digits()) > -1).all()
+    found = []
+    for mark in spots.digits().tolist():
+        place = upright.locate(2.0, tuple(spots.boxes[mark].tolist()))
+        found.append(np.array(place[:2]) + np.array(place[2:]) / 2)
+    wanted = 2 * np.array(middles)
+    # A row may be turned to either side: nothing but the judge could tell.
+    assert np.sort(np.array(found), axis=0) == pytest.approx(np.sort(wanted, axis=0), abs=6)
 
 
 def test_what_stands_upright_is_not_tried() -> None:
@@ -56,12 +63,18 @@ def test_what_stands_upright_is_not_tried() -> None:
         asked.append(spots)
         return judge(spots, marks)
 
-    view = row_of_blocks(0.0)
+    once = look_upright(cast("Spotter", InkSpotter()), row_of_blocks(0.0)[0], count)
 
-    assert set_upright(view, count) is view
+    assert once is not None
+    assert once.turn == 0
     assert len(asked) == 1
 
 
 def test_what_looks_like_no_digits_either_way_is_left_out() -> None:
     """Otherwise each photo of a wall takes seconds."""
-    assert set_upright(row_of_blocks(0.0), lambda _, marks: np.full(len(marks), -6.0)) is None
+    picture, _ = row_of_blocks(0.0)
+
+    def refuse(_: Spots, marks: np.ndarray) -> np.ndarray:
+        return np.full(len(marks), -6.0)
+
+    assert look_upright(cast("Spotter", InkSpotter()), picture, refuse) is None

@@ -19,9 +19,10 @@ from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Any
 
+from digit_model.page.follower import Follower, may_move
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings
-from digit_model.page.serving import launch_options, open_reader, prepare_environment
+from digit_model.page.serving import launch_options, open_model, prepare_environment
 from digit_model.page.uploads import own_folder
 
 gc.freeze()  # What was imported stays: to search it again and again would delay answers.
@@ -46,6 +47,12 @@ def parse_arguments() -> argparse.Namespace:
         "--revision",
         default=os.environ.get("DIGIT_MODEL_REVISION"),
         help="the repository's tag, branch or commit (default: $DIGIT_MODEL_REVISION)",
+    )
+    parser.add_argument(
+        "--check-minutes",
+        type=float,
+        default=3.0,
+        help="how often it looks whether the revision names another model now (default: 3)",
     )
     parser.add_argument("--share", action="store_true", help="make a public link")
     parser.add_argument(
@@ -88,9 +95,12 @@ def main() -> None:
     alone = threading.current_thread() is threading.main_thread()
     if alone:
         signal.signal(signal.SIGTERM, end)
-    reader, model, missing = open_reader(arguments.model, arguments.revision)
+    served, missing = open_model(arguments.model, arguments.revision)
     prepare_environment()
-    readings = Readings(reader)
+    readings = Readings(served)
+    if may_move(arguments.model, arguments.revision):
+        seconds = 60 * arguments.check_minutes
+        Follower(readings, arguments.model, arguments.revision, seconds).start()
     try:
         with own_folder() if alone else nullcontext():
             page = demo = build_demo(readings)
@@ -100,7 +110,6 @@ def main() -> None:
                 **launch_options(
                     page,
                     readings,
-                    model,
                     missing,
                     arguments.host,
                     arguments.root_path,
@@ -112,7 +121,9 @@ def main() -> None:
             if arguments.share and not page.share_url:
                 log.warning("No public link could be made: no network? It is served locally.")
             versions = [f"{name} {version(name)}" for name in ("gradio", "ai-edge-litert", "numpy")]
-            log.info("Serving the model %s with %s.", model or "built in", ", ".join(versions))
+            log.info(
+                "Serving the model %s with %s.", served.name or "built in", ", ".join(versions)
+            )
             page.block_thread()
     except KeyboardInterrupt:
         pass  # Before it was served.

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import shutil
 import signal
@@ -229,8 +230,8 @@ def test_a_model_at_a_revision_is_served_from_the_hub(
 ) -> None:
     """Otherwise what train.py publishes cannot be shown, here or on Spaces."""
     with serve(tmp_path, *arguments, **published, **environment) as app:
-        page = urllib.request.urlopen(app.url).read().decode()
-    assert "About this model: tester/digits at v0" in page
+        told = json.load(urllib.request.urlopen(f"{app.url}/about/model.json"))
+    assert told == {"model": "tester/digits at v0"}
 
 
 @pytest.mark.parametrize(

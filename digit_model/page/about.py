@@ -5,26 +5,23 @@ from typing import Any
 
 import gradio as gr
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from digit_model.artefact import METRICS_FILE, check_size, parse_json
 from digit_model.errors import ArtefactError
+from digit_model.page.readings import Readings, Served
 from digit_model.page.texts import TEXTS, Texts
 
 PICTURES = "confusion.png", "errors.png", "reliability.png"
 TABLES = "results", "numbers"
 
 
-def write_static(folder: Path | None, model: str, missing: str) -> gr.I18n:
-    """What stands in Gradio's own components, in Markdown.
+def write_static(missing: str) -> gr.I18n:
+    """What stands in Gradio's own components.
 
     Args:
-        folder: the model's; None where there is none.
-        model: its name and revision; "" for the one that comes with the code.
-        missing: the one that it stands in for, which cannot be reached; "" for none.
+        missing: the name of the model that was asked for, if it cannot be reached; "" for none.
     """
-    tables = _read_tables(folder) if folder else {}
-    pictures = [name for name in PICTURES if folder and (folder / name).is_file()]
     languages = {}
     for language in TEXTS:
         texts = Texts(language)
@@ -32,18 +29,21 @@ def write_static(folder: Path | None, model: str, missing: str) -> gr.I18n:
         languages[language] = {
             "description": warning + texts("description"),
             "probabilities": texts("probabilities"),
-            "about": texts("about", model=model or texts("built_in")),
-            "card": _describe(tables, pictures, texts),
+            "about": texts("about"),
         }
     return gr.I18n(**languages)
 
 
-def _describe(tables: dict[str, str], pictures: list[str], texts: Texts) -> str:
-    """The figures and pictures of the card."""
+def describe(served: Served, texts: Texts) -> str:
+    """What the page says of a model, in Markdown: its name, and its card's figures and pictures."""
+    folder = served.reader.folder
+    tables = _read_tables(folder) if folder else {}
+    pictures = [name for name in PICTURES if folder and (folder / name).is_file()]
     head = f"| {texts('head')} |\n|---|---:|---:|---|\n"
-    parts = [f"**{texts(name)}**\n\n{head}{rows}" for name, rows in tables.items()]
+    parts = [f"**{texts('model', model=served.name or texts('built_in'))}**"]
+    parts += [f"**{texts(name)}**\n\n{head}{rows}" for name, rows in tables.items()]
     parts += [f"![{texts(Path(name).stem)}](about/{name})" for name in pictures]
-    return "\n\n".join(parts) or texts("no_figures")
+    return "\n\n".join(parts if len(parts) > 1 else [*parts, texts("no_figures")])
 
 
 def _read_tables(folder: Path) -> dict[str, str]:
@@ -64,19 +64,23 @@ def _row(row: dict[str, Any]) -> str:
     )
 
 
-class CardPictures:
-    """Serves the pictures of a model's card.
+class About:
+    """Serves what is told of the model that answers now.
 
     Args:
-        folder: the artefact's; None where there is none.
+        readings: know it.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, readings: Readings) -> None:
+        self._readings = readings
+
+    async def name(self, _: Request) -> Response:
+        """The name of the model, for programs; null for the one that comes with the code."""
+        return JSONResponse({"model": self._readings.served.name or None})
 
     async def show(self, request: Request) -> Response:
-        """One of `PICTURES`, or 404."""
-        name = request.path_params["name"]
-        if self._folder is None or name not in PICTURES or not (self._folder / name).is_file():
+        """One of the card's `PICTURES`, or 404."""
+        folder, name = self._readings.served.reader.folder, request.path_params["name"]
+        if folder is None or name not in PICTURES or not (folder / name).is_file():
             return Response(status_code=404)
-        return FileResponse(self._folder / name, media_type="image/png")
+        return FileResponse(folder / name, media_type="image/png")

@@ -25,10 +25,10 @@ from digit_model.page.uploads import is_upload
 
 API = "/gradio_api"
 FILE = f"{API}/file="
-PREVIEW, EXAMPLE, CARD = "/preview.jpg", "/example.jpg", "/about/"
+PREVIEW, EXAMPLE, ABOUT = "/preview.jpg", "/example.jpg", "/about/"
 PAGES = re.compile(
     r"/|/config/?|/(assets|static)/.+|/(theme\.css|favicon\.ico|pwa_icon|manifest\.json|robots\.txt)"
-    rf"|{PREVIEW}|{EXAMPLE}|{CARD}\w+\.png|{API}/(info/?|openapi\.json|startup-events|app_id|heartbeat/\w+)"
+    rf"|{PREVIEW}|{EXAMPLE}|{ABOUT}(\w+\.png|model\.json)|{API}/(info/?|openapi\.json|startup-events|app_id|heartbeat/\w+)"
 )
 STREAMS = re.compile(rf"{API}/(queue/data|call/predict/\w+)")
 CALLS = re.compile(rf"{API}/(queue/join|call/predict/?)")

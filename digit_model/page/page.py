@@ -8,6 +8,7 @@ import gradio as gr
 
 from digit_model.errors import DigitModelError
 from digit_model.limits import WAITING
+from digit_model.page.about import describe
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
 from digit_model.page.examples import Examples
@@ -73,6 +74,10 @@ def build_demo(readings: Readings) -> gr.Interface:
         value, _ = await show(sketchpad, upload, request, tell)
         return value
 
+    async def tell_about(request: gr.Request) -> str:
+        """Tell of the model that answers now."""
+        return describe(readings.served, texts_for(request.headers.get("accept-language", "")))
+
     static = gr.I18n()  # Gives the names of texts that `write_static` has.
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     box = AnswerBox(elem_classes="answer")
@@ -104,13 +109,14 @@ def build_demo(readings: Readings) -> gr.Interface:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with demo:
         Examples()
-        with gr.Accordion(static("about"), open=False):
-            gr.Markdown(str(static("card")), elem_classes="about")
+        with gr.Accordion(static("about"), open=False) as about:
+            card = gr.Markdown(elem_classes="about")
         # One event for both: answers come in the order in which the pictures were sent. The one
         # that is touched empties the other in the browser, at once.
         touch = [sketchpad.input, upload.input]
         gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
         box.select(show_more, inputs, box, trigger_mode="multiple", **quiet)
+        about.expand(tell_about, None, card, **quiet)
     # Every reading goes through the queue at once: it waits in the lines of `readings`.
     demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
     return demo

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import digit_model
 from digit_model.errors import PictureError
@@ -22,6 +22,23 @@ log = logging.getLogger(__name__)
 
 Sent = Path | str  # An upload, or a data URL.
 Result = TypeVar("Result")
+
+
+class Served(NamedTuple):
+    """What answers.
+
+    Attributes:
+        reader: reads the pictures.
+        name: of its model; "" for the one that comes with the code.
+    """
+
+    reader: digit_model.Reader
+    name: str = ""
+
+
+def name_model(model: str | None, revision: str | None) -> str:
+    """A model's name as visitors are told it; "" for the one that comes with the code."""
+    return " at ".join(filter(None, [model, revision]))
 
 
 def take(payload: Any) -> Sent | None:
@@ -74,14 +91,14 @@ class Readings:
     opens pictures.
 
     Args:
-        reader: reads the pictures.
+        served: what answers.
 
     Attributes:
-        reader: the same.
+        served: the same; another may take its place at any time.
     """
 
-    def __init__(self, reader: digit_model.Reader) -> None:
-        self.reader = reader
+    def __init__(self, served: Served) -> None:
+        self.served = served
         # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
         cores = os.cpu_count() or 1
         self._drawings, self._uploads = Workers(cores), Workers(cores)
@@ -122,7 +139,7 @@ class Readings:
         begin, verdict = time.perf_counter(), "refused"
         try:
             pictures = {name: opener.open(_content(picture)) for name, picture in sent.items()}
-            said = answer(self.reader, pictures)
+            said = answer(self.served.reader, pictures)
             verdict = said.reading.verdict if said.reading else "blank"
             return said
         finally:
@@ -146,11 +163,11 @@ class Readings:
             return value, probabilities
         if number is not None and 0 <= number < len(said.reading.digits):
             digit = said.reading.digits[number]
-            why = self.reader.explain(digit)
+            why = self.served.reader.explain(digit)
             value["why"] = explain(why, digit.frame, digit.probabilities, texts)
             value["index"] = number
         if steps:
-            ink = self.reader.find_ink(said.picture)
+            ink = self.served.reader.find_ink(said.picture)
             told = list_steps(said.picture, ink, said.reading, texts)
             value["steps"] = [step._asdict() for step in told]
         return value, probabilities

@@ -13,11 +13,11 @@ from starlette.routing import Route
 
 import digit_model
 from digit_model.limits import SESSIONS, WAITING
-from digit_model.page.about import CardPictures, write_static
-from digit_model.page.door import API, CARD, EXAMPLE, PREVIEW, SHARED_HOST, Door
+from digit_model.page.about import About, write_static
+from digit_model.page.door import ABOUT, API, EXAMPLE, PREVIEW, SHARED_HOST, Door
 from digit_model.page.examples import show_example
 from digit_model.page.head import Head, show_preview, write_head
-from digit_model.page.readings import Readings
+from digit_model.page.readings import Readings, Served, name_model
 from digit_model.page.texts import Texts
 from digit_model.page.uploads import kept_for_a_while, receive
 
@@ -40,14 +40,14 @@ def prepare_environment() -> None:
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 
-def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Reader, str, str]:
-    """The reader, the name of its model, and that of the one asked for, if out of reach."""
-    name = " at ".join(filter(None, [model, revision]))
+def open_model(model: str | None, revision: str | None) -> tuple[Served, str]:
+    """What is served, and the name of what was asked for, if that is out of reach."""
+    name = name_model(model, revision)
     try:
-        return digit_model.load(model or None, revision or None), name, ""
+        return Served(digit_model.load(model or None, revision or None), name), ""
     except digit_model.HubUnreachableError as error:
         log.warning("%s %s", Texts()("unreachable", model=name), error)
-        return digit_model.load(), "", name
+        return Served(digit_model.load()), name
     except digit_model.DigitModelError as error:
         sys.exit(str(error))
 
@@ -55,7 +55,6 @@ def open_reader(model: str | None, revision: str | None) -> tuple[digit_model.Re
 def launch_options(
     demo: gr.Interface,
     readings: Readings,
-    model: str = "",
     missing: str = "",
     host: str | None = None,
     root_path: str | None = None,
@@ -66,14 +65,14 @@ def launch_options(
     Args:
         demo: the page.
         readings: its own.
-        model: the name of their model; "" for the one that comes with the code.
-        missing: the one that it stands in for, which cannot be reached; "" for none.
+        missing: the model that was asked for, if it cannot be reached; "" for none.
         host: what it listens on.
         root_path: where a proxy in front of it serves it: a path or a whole address.
         share: whether it is shared by a link of Gradio's.
     """
     hosts = name_hosts(host, root_path, share)
     door = Middleware(Door, readings=readings, inputs=count_inputs(demo), hosts=hosts)
+    about = About(readings)
     return {
         "server_name": host,
         "root_path": root_path,
@@ -84,13 +83,14 @@ def launch_options(
                 Route(f"{API}/upload", receive, methods=["POST"]),
                 Route(PREVIEW, show_preview),
                 Route(EXAMPLE, show_example),
-                Route(CARD + "{name}", CardPictures(readings.reader.folder).show),
+                Route(f"{ABOUT}model.json", about.name),
+                Route(ABOUT + "{name}", about.show),
             ],
             "lifespan": kept_for_a_while,
         },
         "theme": THEME,
         "css_paths": HERE / "page.css",
-        "i18n": write_static(readings.reader.folder, model, missing),
+        "i18n": write_static(missing),
         "favicon_path": HERE / "icon.svg",
         "pwa": True,
         "show_error": True,  # Or programs are not told what is wrong.

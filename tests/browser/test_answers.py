@@ -114,7 +114,8 @@ def test_the_reading_can_be_sent_as_a_picture(visit: Visit) -> None:
 
 def test_the_page_tells_about_its_model(visit: Visit) -> None:
     """Otherwise nobody knows how far to trust it."""
-    visit.page.get_by_text("About this model: built in").click()
+    visit.page.get_by_text("About this model").click()
+    expect(visit.page.get_by_text("Model: built in")).to_be_visible()
     expect(visit.page.get_by_role("cell", name="MNIST test", exact=True)).to_be_visible()
     for picture in visit.page.locator(".about img").all():
         picture.scroll_into_view_if_needed()

@@ -81,7 +81,7 @@ def test_a_visitor_is_told_that_the_named_model_is_out_of_reach(
     environment = {"HF_ENDPOINT": nobody, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
     with serve(tmp_path, "--model", "tester/digits", "--revision", "v0", **environment) as app:
         visit = Visit(browser, app.url, DESK)
-        warning = "tester/digits at v0 cannot be reached"
+        warning = "tester/digits at v0 could not be reached"
         expect(visit.page.get_by_text(warning)).to_be_visible()
         visit.expect_no_error()
         visit.page.close()

@@ -6,7 +6,6 @@ from digit_model.artefact import DIGITS
 from digit_model.draft import MOST_PIECES, Draft, scale_box, several_digits
 from digit_model.ink import SMALL_PICTURE, extract_ink
 from digit_model.lines.layout import find_numbers
-from digit_model.lines.spots import blacken
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge, look_upright
 from digit_model.picture import Picture, open_picture
@@ -85,6 +84,6 @@ class Source:
         if upright is None:
             return Draft(self._strokes, [], digits, self._locate)
         spots = upright.view.spots
-        writing = Writing(blacken(spots), spots.labels, spots.boxes)
+        writing = Writing(spots.ink, spots.labels, spots.boxes)
         lines = find_numbers(spots)
         return Draft(writing, lines, digits, partial(upright.locate, self._scale), spots.kinds)

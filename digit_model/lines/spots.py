@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 
 from digit_model.limits import STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
+from digit_model.lines.matting import find_ink
 from digit_model.lines.spotter import FINE, Maps
 
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
@@ -21,8 +22,6 @@ ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far awa
 LEAST_ASTRAY = 6.0  # Pixels: and at least so far.
 SAME = 0.3  # Of a mark's longer side: centres closer than this are one mark's.
 UPRIGHT = 8.0  # Degrees: writing that runs no steeper is not turned.
-FULL = 90  # Percentile of a mark's ink that is full ink,
-FAINTEST = 60  # and its least level.
 
 
 class Spots(NamedTuple):
@@ -94,25 +93,10 @@ def nearest_turn(degrees: float) -> float:
 
 
 def crop_mark(spots: Spots, mark: int) -> np.ndarray:
-    """A mark's ink, stretched to full black: uint8, as large as its box."""
+    """A mark's ink alone: uint8, as large as its box."""
     top, left, bottom, right = spots.boxes[mark]
     mine = spots.labels[top:bottom, left:right] == mark
-    ink: np.ndarray = spots.ink[top:bottom, left:right] * mine
-    if not mine.any():
-        return ink
-    full = max(FAINTEST, float(np.percentile(ink[mine], FULL)))
-    stretched: np.ndarray = np.rint((ink * (255 / full)).clip(0, 255))
-    return stretched.astype(np.uint8)
-
-
-def blacken(spots: Spots) -> np.ndarray:
-    """The ink of all marks, each stretched to full black: uint8 `(height, width)`."""
-    black = np.zeros_like(spots.ink)
-    for mark in range(1, len(spots.boxes)):
-        top, left, bottom, right = spots.boxes[mark]
-        window = black[top:bottom, left:right]
-        np.maximum(window, crop_mark(spots, mark), out=window)
-    return black
+    return np.where(mine, spots.ink[top:bottom, left:right], np.uint8(0))
 
 
 def find_spots(maps: Maps) -> Spots:
@@ -145,9 +129,7 @@ def find_spots(maps: Maps) -> Spots:
     else:
         rows = columns = np.zeros(0, int)
     labels = fine.repeat(FINE, axis=0).repeat(FINE, axis=1)
-    written = np.zeros(labels.shape, np.uint8)
-    inside = labels > 0
-    written[inside] = np.rint(255 * expit(ink[inside]))
+    written, labels = find_ink(maps.page, labels, expit(ink))
     count = int(fine.max(initial=0)) + 1
     mine = fine[rows, columns]
     kinds = _means(maps.kinds(rows, columns), mine, count)

@@ -37,10 +37,12 @@ class Maps(NamedTuple):
         cells: float32 `(height / 4, width / 4, channels)`, of a page of `height` x `width` pixels,
             a little more than its own; see `HEADS`.
         margin: pixels before the page's own, on every side.
+        page: uint8 `(height, width)`, what it was shown.
     """
 
     cells: np.ndarray
     margin: int
+    page: np.ndarray
 
     def ink(self) -> np.ndarray:
         """For each pixel the logit that somebody wrote there, float32 `(height, width)`."""
@@ -95,7 +97,8 @@ class Spotter:
         """
         height, width = page.shape
         ends = [(MARGIN, MARGIN + -(side + 2 * MARGIN) % STRIDE) for side in (height, width)]
-        return Maps(self.cells(np.pad(page, ends, mode="edge")), MARGIN)
+        shown = np.pad(page, ends, mode="edge")
+        return Maps(self.cells(shown), MARGIN, shown)
 
     def cells(self, page: np.ndarray) -> np.ndarray:
         """All that the network says of a page whose sides are divisible by 32; see `HEADS`."""

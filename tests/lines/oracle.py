@@ -11,8 +11,8 @@ from digit_model.training.spotting.pages import Page
 SURE = 12.0  # A logit.
 
 
-def knowing_maps(wanted: np.ndarray) -> Maps:
-    """Targets `(height / 4, width / 4, CHANNELS)` -> maps that say just that, without a margin."""
+def knowing_maps(wanted: np.ndarray, picture: np.ndarray) -> Maps:
+    """Maps that say just what targets do, `(height / 4, width / 4, CHANNELS)`, of a picture."""
     kinds = wanted[..., targets.KIND].astype(int)[..., 0]
     heads = [
         SURE * (2 * wanted[..., targets.INK] - 1),
@@ -21,7 +21,7 @@ def knowing_maps(wanted: np.ndarray) -> Maps:
         wanted[..., targets.DIRECTION] * wanted[..., targets.DIRECTION_WEIGHT],
         SURE * targets.ALLOWED[kinds].astype(np.float32),
     ]
-    return Maps(np.concatenate(heads, axis=2).astype(np.float32), margin=0)
+    return Maps(np.concatenate(heads, axis=2).astype(np.float32), 0, picture)
 
 
 class InkSpotter:
@@ -50,7 +50,7 @@ class InkSpotter:
             middle = (columns.start + columns.stop) / 2, (rows.start + rows.stop) / 2
             marks.append((*middle, height, 0))
         seen = Page(picture, 255 - picture, owner, np.array(marks).reshape(-1, 4), self.turn)
-        maps = knowing_maps(targets.tell_targets(seen))
+        maps = knowing_maps(targets.tell_targets(seen), picture)
         maps.cells[..., -KINDS:] = 0
         maps.cells[..., -KINDS : DIGIT_KINDS - KINDS] = SURE  # Any digit, and nothing else.
         return maps._replace(margin=MARGIN)

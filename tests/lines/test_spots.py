@@ -30,7 +30,7 @@ def write_page(models: Models, text: str, gap: float, turn: float = 0.0) -> Page
 
 def spots_of(page: Page) -> Spots:
     """The spots that a network sees that knows all."""
-    return find_spots(knowing_maps(targets.tell_targets(page)))
+    return find_spots(knowing_maps(targets.tell_targets(page), page.picture))
 
 
 @pytest.mark.parametrize("gap", [0.3, 0.0, -0.15])
@@ -73,7 +73,7 @@ def test_where_nothing_is_there_is_no_spot() -> None:
     """Otherwise blank paper is read."""
     cells = np.full((8, 8, sum(HEADS.values())), -9, np.float32)
 
-    spots = find_spots(Maps(cells, margin=0))
+    spots = find_spots(Maps(cells, 0, np.full((32, 32), 255, np.uint8)))
 
     assert len(spots.boxes) == 1
     assert not spots.ink.any()
@@ -143,7 +143,7 @@ def test_what_the_network_says_lies_where_the_targets_do() -> None:
     cells[..., PLACES["centre"]] = to_cells(page[:8, :8], 2)
     places = np.stack([page[:8, :8], -page[:8, :8]], axis=2)
     cells[..., PLACES["offset"]] = to_cells(places, 2)
-    maps = Maps(cells, margin=0)
+    maps = Maps(cells, 0, page.astype(np.uint8))
 
     assert (maps.ink() == page).all()
     assert (maps.centre() == page[:8, :8]).all()

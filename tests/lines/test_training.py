@@ -39,7 +39,12 @@ def test_the_network_is_small_and_takes_pages_of_any_size() -> None:
 def test_who_knows_all_loses_least(some_pages: list[Page]) -> None:
     """Otherwise the network is taught something else than it is asked."""
     wanted = np.stack([targets.tell_targets(page) for page in some_pages])
-    knowing = np.stack([knowing_maps(one).cells for one in wanted])
+    knowing = np.stack(
+        [
+            knowing_maps(one, page.picture).cells
+            for one, page in zip(wanted, some_pages, strict=True)
+        ]
+    )
     # The direction of a mark that is no digit is not asked for, but nothing is lost by it.
     least = {
         name: float(getattr(trainer, f"{name}_loss")(wanted, knowing))

@@ -2,6 +2,8 @@
 
 import errno
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -14,9 +16,10 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from digit_model.artefact import ARTEFACT_FILES, read_config
+from digit_model.artefact import ARTEFACT_FILES, VERSION, read_config
 from digit_model.errors import HubError, HubUnreachableError
 
+MESSAGE = "Upload a digit model"  # Of a commit.
 ANSWER_SECONDS = 5.0
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 
@@ -46,6 +49,8 @@ def push(
 ) -> CommitInfo:
     """Publish an artefact folder as one commit; the repository is made if need be.
 
+    Whatever interrupts it, doing the same again finishes it, and does nothing twice.
+
     The folder is checked first, so that no broken artefact is published.
     Artefact files that the folder lacks are deleted from the repository; what
     else either of them holds stays where it is.
@@ -53,7 +58,7 @@ def push(
     Args:
         folder: an artefact folder.
         repository: "user/name".
-        tag: a new tag for the commit.
+        tag: a new tag for the commit, or the one that names these files already.
         private: whether only its owners may see the repository.
 
     Returns:
@@ -61,13 +66,13 @@ def push(
 
     Raises:
         ArtefactError: if a file is missing, altered, or of another format.
-        HubError: if the Hub refuses, or the repository has the tag already, or
-            is public where `private` is asked for.
+        HubError: if the Hub refuses, or the tag names other files, or the
+            repository is public where `private` is asked for.
         HubUnreachableError: if the Hub does not answer.
     """
     read_config(folder)
     api = HfApi()
-    try:
+    with asking(repository, "main"):
         repository = api.create_repo(repository, private=private, exist_ok=True).repo_id
         if private and not api.model_info(repository).private:
             raise HubError(
@@ -75,24 +80,40 @@ def push(
                 "Make it private in its settings, or choose another name."
             )
         references = api.list_repo_refs(repository)
-        taken = [reference.name for reference in references.tags + references.branches]
-        if tag is not None and (tag in taken or not re.fullmatch(r"\w[\w.-]*", tag)):
+        tags = {reference.name: reference.target_commit for reference in references.tags}
+        if tag in tags and holds(repository, tags[tag], folder):
+            address = f"{constants.ENDPOINT}/{repository}/commit/{tags[tag]}"
+            return CommitInfo(address, MESSAGE, "", tags[tag])
+        taken = [*tags, *(reference.name for reference in references.branches)]
+        if tag is not None and (tag in taken or not re.fullmatch(VERSION, tag)):
             raise HubError(
                 f"Expected a new tag like v1.0. Received: {tag!r}; {repository} has "
                 f"{', '.join(taken)}. Choose another tag: nothing was uploaded."
             )
+        # Where the newest commit has these files already, this is that commit.
         commit = api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            commit_message="Upload a digit model",
+            commit_message=MESSAGE,
             allow_patterns=ARTEFACT_FILES,
             delete_patterns=ARTEFACT_FILES,
         )
         if tag is not None:
             api.create_tag(repository, tag=tag, revision=commit.oid)
-    except _FAILURES as error:
-        raise _explain(error, repository, "main") from error
     return commit
+
+
+def holds(repository: str, revision: str, folder: Path) -> bool:
+    """Whether a revision has exactly the artefact files of a folder, by their checksums alone.
+
+    Raises:
+        HubError: if the Hub refuses.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    with asking(repository, revision):
+        found = HfApi().verify_repo_checksums(repository, revision=revision, local_dir=folder)
+    changed = [mismatch["path"] for mismatch in found.mismatches]
+    return {*changed, *found.missing_paths, *found.extra_paths}.isdisjoint(ARTEFACT_FILES)
 
 
 def pull(repository: str, revision: str | None = None) -> Path:
@@ -131,6 +152,15 @@ def pull(repository: str, revision: str | None = None) -> Path:
         except LocalEntryNotFoundError:
             raise HubUnreachableError(f"{explained} Nothing usable is cached.") from error
     return Path(folder)
+
+
+@contextmanager
+def asking(repository: str, revision: str) -> Iterator[None]:
+    """While this lasts, what the Hub's client raises becomes a `HubError`."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise _explain(error, repository, revision) from error
 
 
 def _explain(error: Exception, repository: str, revision: str) -> HubError:

@@ -52,17 +52,28 @@ class Repository:
     name: str
     private: bool
     commits: dict[str, Files] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
+    messages: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
 
-    def commit(self, files: Files, message: str) -> str:
-        """Make `files` the newest commit of main; returns its hash."""
+    def commit(self, files: Files, message: str, branch: str = "main") -> str:
+        """Make `files` the newest commit of a branch; returns its hash."""
         sha = secrets.token_hex(20)
         self.commits[sha] = files
-        self.messages.append(message)
-        self.branches["main"] = sha
+        self.messages[sha] = message
+        self.parents[sha] = self.branches.get(branch)
+        self.branches[branch] = sha
         return sha
+
+    def history(self, revision: str) -> list[str]:
+        """Hashes of a commit and those before it, the newest first."""
+        sha: str | None = self.resolve(revision)
+        hashes = []
+        while sha:
+            hashes.append(sha)
+            sha = self.parents[sha]
+        return hashes
 
     def resolve(self, revision: str) -> str:
         """The hash of the commit that a tag, branch or hash names."""
@@ -93,13 +104,15 @@ class HubServer:
             huggingface_hub, to use this Hub with a cache of its own.
         repositories: "user/name" -> what it holds.
         requests: "METHOD path" of every request so far.
-        fault: an answer given to every request in place of the right one.
+        fault: an answer given in place of the right one, to every request, or
+            where `faulty`, a pattern of paths, is found.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.repositories: dict[str, Repository] = {}
         self.requests: list[str] = []
         self.fault: Answer | None = None
+        self.faulty = ""
         self._lfs: Files = {}
         # Bound and never listening, it keeps the port from others while the Hub is stopped.
         self._claim = socket.socket()
@@ -128,7 +141,7 @@ class HubServer:
     def answer(self, method: str, path: str, body: bytes, token: str | None) -> Answer:
         """Answer one request."""
         self.requests.append(f"{method} {path}")
-        if self.fault:
+        if self.fault and re.search(self.faulty, path):
             return self.fault
         for pattern, action, methods in ROUTES:
             match = re.fullmatch(pattern, path)
@@ -198,6 +211,15 @@ class HubServer:
         }
         return to_json(listed | {"converts": []})
 
+    def history(self, body: bytes, repository: Repository, revision: str) -> Answer:
+        """List commits, the newest first."""
+        del body
+        listed = []
+        for sha in repository.history(revision):
+            title, _, message = repository.messages[sha].partition("\n\n")
+            listed.append({"id": sha, "title": title, "message": message, "authors": []})
+        return to_json([item | {"date": "2026-01-01T00:00:00.000Z"} for item in listed])
+
     def tree(self, body: bytes, repository: Repository, revision: str) -> Answer:
         """List the files at a revision."""
         del body
@@ -256,7 +278,9 @@ class HubServer:
         for line in body.splitlines():
             key, value = json.loads(line).values()
             if key == "header":
-                message = value["summary"]
+                message = "\n\n".join(filter(None, (value["summary"], value["description"])))
+                if value.get("parentCommit") not in (None, repository.branches.get(revision)):
+                    raise RefusedError(412, "A commit has happened since. Please refresh.")
             elif key == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
             elif key == "lfsFile" and value["oid"] in self._lfs:
@@ -265,10 +289,18 @@ class HubServer:
                 del files[value["path"]]
             else:
                 raise RefusedError(400, f"Cannot commit {line!r}")
-        sha = repository.commit(files, message)
+        sha = repository.commit(files, message, revision)
         return to_json(
             {"commitUrl": f"{self.url}/{repository.name}/commit/{sha}", "commitOid": sha}
         )
+
+    def branch(self, body: bytes, repository: Repository, branch: str) -> Answer:
+        """Begin a branch."""
+        if branch in repository.branches:
+            raise RefusedError(409, f"Branch {branch} exists")
+        start = json.loads(body).get("startingPoint", "main")
+        repository.branches[branch] = repository.resolve(start)
+        return Answer(b"")
 
     def tag(self, body: bytes, repository: Repository, revision: str) -> Answer:
         """Name a commit."""
@@ -301,6 +333,8 @@ ROUTES: list[tuple[str, Callable[..., Answer], tuple[str, ...]]] = [
     (rf"/api/models/{NAME}", HubServer.info, ("GET",)),
     (rf"/api/models/{NAME}/revision/{REVISION}", HubServer.info, ("GET",)),
     (rf"/api/models/{NAME}/refs", HubServer.references, ("GET",)),
+    (rf"/api/models/{NAME}/commits/{REVISION}", HubServer.history, ("GET",)),
+    (rf"/api/models/{NAME}/branch/(?P<branch>[^/]+)", HubServer.branch, ("POST",)),
     (rf"/api/models/{NAME}/tree/{REVISION}", HubServer.tree, ("GET",)),
     (rf"/api/models/{NAME}/preupload/{REVISION}", HubServer.preupload, ("POST",)),
     (rf"/{NAME}\.git/info/lfs/objects/batch", HubServer.lfs_batch, ("POST",)),

@@ -61,7 +61,7 @@ def test_a_push_is_one_commit_with_its_tag(hub: HubServer, folder: Path, reposit
     """Otherwise somebody could pull half a model."""
     commit = push(folder, repository, tag="v0")
 
-    assert hub.repositories[repository].messages == ["initial commit", "Upload a digit model"]
+    assert [*hub.repositories[repository].messages.values()] == ["initial commit", "Upload a digit model"]
     assert hub.repositories[repository].tags == {"v0": commit.oid}
 
 

@@ -56,6 +56,13 @@ MOST_BYTES = {
     EXAMPLES_FILE: 5_000_000,  # Ours has 190,000.
     METRICS_FILE: 1_000_000,  # Ours has 31,000.
     PROMOTION_FILE: 100_000,  # With figures of ten sets, it has 2,500.
+    # Of what people look at: ours have at most 150,000 each.
+    CARD_FILE: 5_000_000,
+    CURVES_FILE: 5_000_000,
+    CONFUSION_FILE: 5_000_000,
+    ERRORS_FILE: 5_000_000,
+    RELIABILITY_FILE: 5_000_000,
+    REFUSALS_FILE: 5_000_000,
 }
 CHECKED_FILES = [KERAS_FILE, LITERT_FILE, EXAMPLES_FILE]  # Of which a config states the SHA-256.
 FRAME_SIDE = 256  # Pixels, at most: the network's batches of such frames take 17 MB.
@@ -153,7 +160,7 @@ def read_promotion(folder: Path) -> dict[str, Any] | None:
     path = folder / PROMOTION_FILE
     try:
         check_size(path)
-        promotion = parse_json(path.read_bytes(), str(path))
+        promotion: dict[str, Any] = parse_json(path.read_bytes(), str(path))
     except (ArtefactError, OSError):
         return None
     pattern = {"version": "", "commit": ""}

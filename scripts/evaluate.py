@@ -58,8 +58,9 @@ def open_model(name: str) -> digit_model.Reader:
     return digit_model.load(repository, revision or None)
 
 
-def print_pairs(first: str, second: str, arguments: argparse.Namespace) -> None:
+def print_pairs(arguments: argparse.Namespace) -> None:
     """Two models side by side, on each set."""
+    first, second = arguments.pair
     test = load_mnist(arguments.data).test
     rows = compare_readers(open_model(first), open_model(second), test, arguments.dev)
     print(pair_table(rows, first, second))
@@ -93,7 +94,7 @@ def main() -> None:
         parser.error(f"--card wants a folder that train.py made. Received: {folder}")
     try:
         if arguments.pair:
-            print_pairs(*arguments.pair, arguments)
+            print_pairs(arguments)
             return
         reader = digit_model.load(arguments.model, arguments.revision)
         if arguments.peers:

@@ -39,8 +39,9 @@ def decide(
         return f"served before, it takes the place of {before}.", []
     test = load_mnist(arguments.data).test
     try:
-        readers = [digit_model.load(arguments.repository, sha) for sha in (served.head, commit)]
-        rows = compare_readers(*readers, test, arguments.dev)
+        now = digit_model.load(arguments.repository, served.head)
+        new = digit_model.load(arguments.repository, commit)
+        rows = compare_readers(now, new, test, arguments.dev)
     except digit_model.ArtefactError:
         if not arguments.force:
             raise

@@ -9,90 +9,24 @@ import contextlib
 import hashlib
 import json
 import re
-import secrets
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.hub_repository import LFS_SUFFIXES, Answer, Files, RefusedError, Repository, oid
 
 TOKEN = "hf_loopback"
 USER = "tester"
-LFS_SUFFIXES = (".keras", ".tflite", ".png")
-
-Files = dict[str, bytes]
-
-
-class Answer(NamedTuple):
-    """What the server says to a request."""
-
-    body: bytes
-    status: int = 200
-    headers: Mapping[str, str] = MappingProxyType({})
-
-
-class RefusedError(Exception):
-    """A request that the Hub turns down, in the Hub's own terms."""
-
-    def __init__(self, status: int, message: str, code: str = "") -> None:
-        super().__init__(message)
-        headers = {"X-Error-Message": message} | ({"X-Error-Code": code} if code else {})
-        self.answer = Answer(json.dumps({"error": message}).encode(), status, headers)
-
-
-@dataclass
-class Repository:
-    """A model repository: its commits, and the names that point to them."""
-
-    name: str
-    private: bool
-    commits: dict[str, Files] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-    parents: dict[str, str | None] = field(default_factory=dict)
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-
-    def commit(self, files: Files, message: str, branch: str = "main") -> str:
-        """Make `files` the newest commit of a branch; returns its hash."""
-        sha = secrets.token_hex(20)
-        self.commits[sha] = files
-        self.messages[sha] = message
-        self.parents[sha] = self.branches.get(branch)
-        self.branches[branch] = sha
-        return sha
-
-    def history(self, revision: str) -> list[str]:
-        """Hashes of a commit and those before it, the newest first."""
-        sha: str | None = self.resolve(revision)
-        hashes = []
-        while sha:
-            hashes.append(sha)
-            sha = self.parents[sha]
-        return hashes
-
-    def resolve(self, revision: str) -> str:
-        """The hash of the commit that a tag, branch or hash names."""
-        sha = self.tags.get(revision) or self.branches.get(revision) or revision
-        if sha not in self.commits:
-            raise RefusedError(404, f"Invalid rev id: {revision}", "RevisionNotFound")
-        return sha
 
 
 def to_json(value: object) -> Answer:
     """An answer in JSON."""
     return Answer(json.dumps(value).encode(), headers={"Content-Type": "application/json"})
-
-
-def oid(path: str, content: bytes) -> str:
-    """What the Hub identifies a file's content by: SHA-256 for LFS, git's SHA-1 otherwise."""
-    if path.endswith(LFS_SUFFIXES):
-        return hashlib.sha256(content).hexdigest()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 class HubServer:
@@ -105,7 +39,7 @@ class HubServer:
         repositories: "user/name" -> what it holds.
         requests: "METHOD path" of every request so far.
         fault: an answer given in place of the right one, to every request, or
-            where `faulty`, a pattern of paths, is found.
+            where `faulty`, a pattern of "METHOD path", is found.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -138,10 +72,19 @@ class HubServer:
         self._server.shutdown()
         self._server.server_close()
 
+    @contextlib.contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """While this lasts, the Hub is down."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
     def answer(self, method: str, path: str, body: bytes, token: str | None) -> Answer:
         """Answer one request."""
         self.requests.append(f"{method} {path}")
-        if self.fault and re.search(self.faulty, path):
+        if self.fault and re.search(self.faulty, self.requests[-1]):
             return self.fault
         for pattern, action, methods in ROUTES:
             match = re.fullmatch(pattern, path)
@@ -187,7 +130,10 @@ class HubServer:
         """Describe a repository at a revision."""
         del body
         sha = repository.resolve(revision)
-        files = [{"rfilename": path} for path in repository.commits[sha]]
+        files = [
+            {"rfilename": path, "size": len(content)}
+            for path, content in repository.commits[sha].items()
+        ]
         return to_json(
             {
                 "id": repository.name,
@@ -363,10 +309,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        parts = [answer.body] if isinstance(answer.body, bytes) else answer.body
+        if isinstance(answer.body, bytes):
+            self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            with contextlib.suppress(OSError):  # Whoever asked has heard enough.
+                self.wfile.writelines(parts)
 
     do_GET = do_HEAD = do_POST = do_PUT = _serve  # noqa: N815
 

@@ -1,16 +1,19 @@
 """Pushing to and pulling from a Hub, over real HTTP with the real client."""
 
+import json
+import re
 import shutil
 import time
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub import HfApi, ModelCard, hf_hub_download
 
 from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.hub import pull, push
 from digit_model.reader import EMBEDDED_WEIGHTS
-from tests.artefacts import contents
+from digit_model.training.report import update_metrics
+from tests.artefacts import contents, edit_config
 from tests.hub_repository import Answer
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
@@ -114,6 +117,36 @@ def test_a_repository_that_holds_only_a_keras_model_reads(tmp_path: Path, reposi
     HfApi().upload_folder(repo_id=repository, folder_path=tmp_path)
 
     assert load(repository).read(draw_digit("0")).text == "0"
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_cards_examples_run_as_they_stand(
+    folder: Path,
+    repository: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Otherwise the first thing that a visitor of the Hub pastes fails."""
+    training = json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"]
+    edit_config(folder, training=training | {"repository": repository, "tag": "v1"})
+    update_metrics(folder)
+    push(folder, repository, tag="v1")
+    draw_digit("7").save(tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    card = ModelCard.load(folder / "README.md")
+
+    for example in re.findall(r"```python\n(.*?)```", card.content, re.DOTALL):
+        exec(example, {})
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("7\n")
+    assert "[[" in printed
+    (result,) = card.data.eval_results
+    assert result.task_name
+    assert result.dataset_config
+    assert result.dataset_split == "test"
+    assert result.source_url.endswith(f"{repository}/blob/v1/metrics.json")
 
 
 @pytest.mark.usefixtures("hub")

@@ -125,6 +125,19 @@ def test_an_interrupted_promotion_is_finished_by_the_same_command(
     assert len(history(hub, versions)) == 1
 
 
+def test_a_hub_that_does_not_say_what_is_served_is_no_leave_to_serve_anything(
+    hub: HubServer, versions: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a worse version is served, untested, when the connection is bad."""
+    run(versions, "v1")
+    monkeypatch.setattr(hub, "faulty", r"promotion\.json")
+    monkeypatch.setattr(hub, "fault", Answer(b"", 403))
+
+    with pytest.raises(SystemExit, match="Check the connection"):
+        run(versions, "v3")
+    assert len(history(hub, versions)) == 1
+
+
 def test_a_promotion_that_came_between_is_not_undone(
     hub: HubServer, versions: str, run: Run
 ) -> None:

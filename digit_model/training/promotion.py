@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from huggingface_hub import CommitInfo, HfApi, hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError
+from huggingface_hub.errors import RemoteEntryNotFoundError
 
 from digit_model import hub
 from digit_model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_config, read_promotion
@@ -77,7 +77,7 @@ def find_served(repository: str) -> Served:
         for commit in commits:
             try:
                 file = hf_hub_download(repository, PROMOTION_FILE, revision=commit)
-            except EntryNotFoundError:  # The branch began here.
+            except RemoteEntryNotFoundError:  # The branch began here.
                 break
             promotions.append(read_promotion(Path(file).parent) or {})
     return Served(commits[0], promotions)

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import reprlib
 import stat
 from pathlib import Path
@@ -25,6 +26,7 @@ CONFUSION_FILE = "confusion.png"
 ERRORS_FILE = "errors.png"
 RELIABILITY_FILE = "reliability.png"
 REFUSALS_FILE = "refusals.png"
+PROMOTION_FILE = "promotion.json"  # Not of an artefact, but of a branch that serves it.
 ARTEFACT_FILES = [
     CONFIG_FILE,
     KERAS_FILE,
@@ -53,10 +55,19 @@ MOST_BYTES = {
     LITERT_FILE: MODEL_BYTES,
     EXAMPLES_FILE: 5_000_000,  # Ours has 190,000.
     METRICS_FILE: 1_000_000,  # Ours has 31,000.
+    PROMOTION_FILE: 100_000,  # With figures of ten sets, it has 2,500.
+    # Of what people look at: ours have at most 150,000 each.
+    CARD_FILE: 5_000_000,
+    CURVES_FILE: 5_000_000,
+    CONFUSION_FILE: 5_000_000,
+    ERRORS_FILE: 5_000_000,
+    RELIABILITY_FILE: 5_000_000,
+    REFUSALS_FILE: 5_000_000,
 }
 CHECKED_FILES = [KERAS_FILE, LITERT_FILE, EXAMPLES_FILE]  # Of which a config states the SHA-256.
 FRAME_SIDE = 256  # Pixels, at most: the network's batches of such frames take 17 MB.
 TEMPERATURES = (0.01, 100)  # Training looks between 0.1 and 10.
+VERSION = r"\w[\w.-]{0,99}"  # The names that a tag may have.
 MOST_ODDS = 100  # Logarithm, either way: float32 probabilities give less.
 
 # What a repository that holds nothing but model.keras is taken to mean, and the
@@ -142,6 +153,26 @@ def parse_json(content: bytes, origin: str) -> Any:
         raise ArtefactError(
             f"Expected JSON in {origin}. Received: {excerpt(error)}. Fetch it again."
         ) from error
+
+
+def read_promotion(folder: Path) -> dict[str, Any] | None:
+    """What a branch said of the version that it serves; None if nothing, or nothing usable."""
+    path = folder / PROMOTION_FILE
+    try:
+        check_size(path)
+        promotion: dict[str, Any] = parse_json(path.read_bytes(), str(path))
+    except (ArtefactError, OSError):
+        return None
+    pattern = {"version": "", "commit": ""}
+    if not (_fits(promotion, pattern) and re.fullmatch(VERSION, promotion["version"])):
+        return None
+    return promotion
+
+
+def version_of(folder: Path) -> str | None:
+    """The version that a pulled folder says it is, such as "v2"; None if it does not say."""
+    promotion = read_promotion(folder)
+    return promotion["version"] if promotion else None
 
 
 def _finite(text: str) -> float:

@@ -1,40 +1,29 @@
 """An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
 
-import errno
 import re
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-import httpx2
-from huggingface_hub import CommitInfo, HfApi, constants, snapshot_download
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
+from huggingface_hub import (
+    CommitInfo,
+    HfApi,
+    ModelInfo,
+    constants,
+    get_cached_repo_tree,
+    snapshot_download,
 )
+from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
+from huggingface_hub.utils.tqdm import tqdm
 
-from digit_model.artefact import ARTEFACT_FILES, read_config
+from digit_model.artefact import ARTEFACT_FILES, MOST_BYTES, PROMOTION_FILE, VERSION, read_config
 from digit_model.errors import HubError, HubUnreachableError
+from digit_model.hub_errors import asking
 
+MESSAGE = "Upload a digit model"  # Of a commit.
+PULLED_FILES = [*ARTEFACT_FILES, PROMOTION_FILE]
+COMMIT = r"[0-9a-f]{40}"
 ANSWER_SECONDS = 5.0
-BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
-
-# Of a disk that is full or may not be written to, or has a file where a folder belongs.
-DISK_ERRORS = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EEXIST,
-)
-
-# What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is
-# out of reach, one of the other three where the answer is not a Hub's.
-_FAILURES = (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 
 
 def push(
@@ -46,6 +35,8 @@ def push(
 ) -> CommitInfo:
     """Publish an artefact folder as one commit; the repository is made if need be.
 
+    Whatever interrupts it, doing the same again finishes it, and does nothing twice.
+
     The folder is checked first, so that no broken artefact is published.
     Artefact files that the folder lacks are deleted from the repository; what
     else either of them holds stays where it is.
@@ -53,7 +44,7 @@ def push(
     Args:
         folder: an artefact folder.
         repository: "user/name".
-        tag: a new tag for the commit.
+        tag: a new tag for the commit, or the one that names these files already.
         private: whether only its owners may see the repository.
 
     Returns:
@@ -61,13 +52,13 @@ def push(
 
     Raises:
         ArtefactError: if a file is missing, altered, or of another format.
-        HubError: if the Hub refuses, or the repository has the tag already, or
-            is public where `private` is asked for.
+        HubError: if the Hub refuses, or the tag names other files, or the
+            repository is public where `private` is asked for.
         HubUnreachableError: if the Hub does not answer.
     """
     read_config(folder)
     api = HfApi()
-    try:
+    with asking(repository, "main"):
         repository = api.create_repo(repository, private=private, exist_ok=True).repo_id
         if private and not api.model_info(repository).private:
             raise HubError(
@@ -75,24 +66,40 @@ def push(
                 "Make it private in its settings, or choose another name."
             )
         references = api.list_repo_refs(repository)
-        taken = [reference.name for reference in references.tags + references.branches]
-        if tag is not None and (tag in taken or not re.fullmatch(r"\w[\w.-]*", tag)):
+        tags = {reference.name: reference.target_commit for reference in references.tags}
+        if tag in tags and holds(repository, tags[tag], folder):
+            address = f"{constants.ENDPOINT}/{repository}/commit/{tags[tag]}"
+            return CommitInfo(address, MESSAGE, "", tags[tag])
+        taken = [*tags, *(reference.name for reference in references.branches)]
+        if tag is not None and (tag in taken or not re.fullmatch(VERSION, tag)):
             raise HubError(
                 f"Expected a new tag like v1.0. Received: {tag!r}; {repository} has "
                 f"{', '.join(taken)}. Choose another tag: nothing was uploaded."
             )
+        # Where the newest commit has these files already, this is that commit.
         commit = api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            commit_message="Upload a digit model",
+            commit_message=MESSAGE,
             allow_patterns=ARTEFACT_FILES,
             delete_patterns=ARTEFACT_FILES,
         )
         if tag is not None:
             api.create_tag(repository, tag=tag, revision=commit.oid)
-    except _FAILURES as error:
-        raise _explain(error, repository, "main") from error
     return commit
+
+
+def holds(repository: str, revision: str, folder: Path) -> bool:
+    """Whether a revision has exactly the artefact files of a folder, by their checksums alone.
+
+    Raises:
+        HubError: if the Hub refuses.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    with asking(repository, revision):
+        found = HfApi().verify_repo_checksums(repository, revision=revision, local_dir=folder)
+    changed = [mismatch["path"] for mismatch in found.mismatches]
+    return {*changed, *found.missing_paths, *found.extra_paths}.isdisjoint(ARTEFACT_FILES)
 
 
 def pull(repository: str, revision: str | None = None) -> Path:
@@ -109,59 +116,68 @@ def pull(repository: str, revision: str | None = None) -> Path:
         The folder, in the Hub's cache; not to be written to.
 
     Raises:
-        HubError: if there is no such repository or revision, or no access to it, or the
-            cache cannot be written to.
+        HubError: if there is no such repository or revision, or no access to it, it has
+            more bytes than an artefact may have, or the cache cannot be written to.
         HubUnreachableError: if the Hub does not answer and nothing is cached.
     """
     try:
-        # snapshot_download would wait for a silent Hub without end, and retry a dead one.
-        HfApi().model_info(repository, revision=revision, timeout=ANSWER_SECONDS)
-        folder = snapshot_download(repository, revision=revision, allow_patterns=ARTEFACT_FILES)
-    except _FAILURES as error:
-        explained = _explain(error, repository, revision or "main")
-        if not isinstance(explained, HubUnreachableError):
-            raise explained from error
-        try:
-            folder = snapshot_download(
-                repository,
-                revision=revision,
-                allow_patterns=ARTEFACT_FILES,
-                local_files_only=True,
+        with asking(repository, revision or "main"):
+            if re.fullmatch(COMMIT, revision or ""):
+                # Of a commit, nothing changes: what is cached as a whole needs no Hub.
+                with suppress(CachedRepoTreeNotFoundError, LocalEntryNotFoundError):
+                    get_cached_repo_tree(repository, revision=revision)
+                    return _find_cached(repository, revision)
+            # snapshot_download would wait for a silent Hub without end, and retry a dead one.
+            info = HfApi().model_info(
+                repository, revision=revision, timeout=ANSWER_SECONDS, files_metadata=True
             )
+            _check_listing(info)
+            return Path(
+                snapshot_download(
+                    repository, revision=revision, allow_patterns=PULLED_FILES, tqdm_class=_Meter
+                )
+            )
+    except HubUnreachableError as error:
+        try:
+            return _find_cached(repository, revision)
         except LocalEntryNotFoundError:
-            raise HubUnreachableError(f"{explained} Nothing usable is cached.") from error
-    return Path(folder)
+            raise HubUnreachableError(f"{error} Nothing usable is cached.") from error
 
 
-def _explain(error: Exception, repository: str, revision: str) -> HubError:
-    """Turn the client's error into ours."""
-    if isinstance(error, HFValidationError):
-        return HubError(
-            f"Expected a folder, or a Hub repository as USER/NAME. Received: {repository!r}, "
-            "which is neither."
+def _find_cached(repository: str, revision: str | None) -> Path:
+    """A revision in the cache; an error if the Hub listed more files than are there."""
+    return Path(
+        snapshot_download(
+            repository, revision=revision, allow_patterns=PULLED_FILES, local_files_only=True
         )
-    if isinstance(error, RevisionNotFoundError):
-        return HubError(
-            f"Expected a tag, branch or commit of {repository}. Received: {revision!r}, "
-            f"which it does not have. See {constants.ENDPOINT}/{repository}/tree/main."
-        )
-    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-        return HubError(
-            f"Expected to keep {repository} in {constants.HF_HUB_CACHE}. "
-            f"Received: {error.strerror}. Make room there, or set HF_HOME to another folder."
-        )
-    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
-    if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
-        return HubError(
-            f"Expected a folder, or a Hub repository that you may use. Received: {repository}, "
-            "which is no folder here and, on the Hub, does not exist, or is private or gated. "
-            "Check the name; to log in, run `hf auth login` or set HF_TOKEN."
-        )
-    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    if status is not None and status not in BUSY_STATUSES:
-        return HubError(f"The Hub at {constants.ENDPOINT} refused {repository}: {reason}.")
-    return HubUnreachableError(
-        f"Expected an answer about {repository} at {revision} from the Hub at "
-        f"{constants.ENDPOINT}, as no folder here has that name. Received: {reason}. "
-        "Check the connection and try again."
     )
+
+
+def _check_listing(info: ModelInfo) -> None:
+    """Refuse, before any download, what cannot be an artefact, by its files' sizes alone."""
+    # The client names a file in its cache after the commit, wherever that leads.
+    if not re.fullmatch(COMMIT, str(info.sha)):
+        raise ValueError(f"{info.sha!r} is no commit")
+    for file in info.siblings or []:
+        most = MOST_BYTES.get(file.rfilename)
+        if most is not None and (file.size or 0) > most:
+            raise HubError(
+                f"Expected {file.rfilename} of {info.id} to have at most {most:,} bytes. "
+                f"Received: {file.size:,}. Use a smaller model: nothing was fetched."
+            )
+
+
+class _Meter(tqdm):
+    """A progress bar that ends a download of more bytes than an artefact may have."""
+
+    seen = 0
+
+    def update(self, n: float | None = 1) -> Any:
+        self.seen += int(n or 0)
+        most = sum(MOST_BYTES.values())
+        if self.seen > most:
+            raise HubError(
+                f"Expected at most {most:,} bytes for an artefact. Received: more from "
+                f"{constants.ENDPOINT}, which did not say so. Use another model or Hub."
+            )
+        return super().update(n)

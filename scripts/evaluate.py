@@ -1,6 +1,7 @@
-"""Measure a reader on MNIST's test part and on other people's digits.
+"""Measure a reader on MNIST's test part and on other people's digits, or compare two.
 
     python scripts/evaluate.py --data mnist.npz --dev FOLDER
+    python scripts/evaluate.py build/artefact USER/REPO@v1 --data mnist.npz --dev FOLDER
 
 Prints one row a set: how many pictures, how many read right, and the accuracy with its
 95 % Wilson interval. First for single digits, then for the same when the reader is not told
@@ -8,6 +9,10 @@ that there is one, then for whole numbers, for kinds of paper and writing, and f
 digit. Photos go in whole, strokes are drawn on a canvas like the app's with a thin, a middle and
 a thick brush. Takes about eight minutes on two cores. `--peers` lets two general OCR programs read
 the same numbers, photos and kinds of paper instead, for comparison, which takes an hour.
+
+Two models are read side by side on the single digits alone: the accuracy of each, what the second
+is better by in points with a 95 % interval (Bonett and Price), and how often chance makes two
+equally good ones differ as much (McNemar's exact p).
 """
 
 import argparse
@@ -26,6 +31,7 @@ from digit_model.training.comparison import compare, comparison_table
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
 from digit_model.training.honesty import score_table
+from digit_model.training.pairs import compare_readers, pair_table
 from digit_model.training.peers import Read, open_peers
 from digit_model.training.report import draw_errors, measure, table_rows, write_report
 
@@ -46,9 +52,25 @@ def save_rows(rows: Any, file: Path | None) -> None:
         file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
+def open_model(name: str) -> digit_model.Reader:
+    """The reader of an artefact folder, or of USER/REPO@REVISION."""
+    repository, _, revision = (name, "", "") if Path(name).is_dir() else name.partition("@")
+    return digit_model.load(repository, revision or None)
+
+
+def print_pairs(arguments: argparse.Namespace) -> None:
+    """Two models side by side, on each set."""
+    first, second = arguments.pair
+    test = load_mnist(arguments.data).test
+    rows = compare_readers(open_model(first), open_model(second), test, arguments.dev)
+    print(pair_table(rows, first, second))
+    save_rows(rows, arguments.json)
+
+
 def main() -> None:
     """Parse, read, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pair", nargs="*", metavar="A B", help="compare: folders, or USER/REPO@TAG")
     parser.add_argument("--model", help="artefact folder or Hub repository")
     parser.add_argument("--revision", help="of the Hub repository")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
@@ -64,10 +86,16 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.peers and not arguments.dev:
         parser.error("--peers wants --dev FOLDER")
+    alone = ("model", "revision", "errors", "card", "peers")
+    if arguments.pair and (len(arguments.pair) != 2 or any(vars(arguments)[n] for n in alone)):
+        parser.error(f"two models want none of --{', --'.join(alone)}. Received: {sys.argv[1:]}")
     folder = Path(arguments.model or EMBEDDED_WEIGHTS)
     if arguments.card and not (folder / METRICS_FILE).is_file():
         parser.error(f"--card wants a folder that train.py made. Received: {folder}")
     try:
+        if arguments.pair:
+            print_pairs(arguments)
+            return
         reader = digit_model.load(arguments.model, arguments.revision)
         if arguments.peers:
             ours: dict[str, Read] = {"this reader": lambda picture: reader.read(picture).text}

@@ -152,6 +152,8 @@ def train(arguments: argparse.Namespace) -> None:
         thresholds,
         {
             "command": shlex.join(["python", *sys.argv]),
+            "repository": arguments.push,
+            "tag": arguments.tag,
             "data": "MNIST",
             "rounds": min(ROUNDS, arguments.epochs),
             "held_out": {name: len(part.labels) for name, part in held_out.items()},

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,3 +120,9 @@ def drawn_dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(tmp_path: Path) -> Path:
     """An artefact folder to damage."""
     return shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
+
+
+@pytest.fixture
+def repository(request: pytest.FixtureRequest) -> str:
+    """A repository name that no other test uses, so that nothing of it is cached."""
+    return "tester/" + re.sub(r"\W+", "-", request.node.name)[-80:].strip("-_")

@@ -9,79 +9,24 @@ import contextlib
 import hashlib
 import json
 import re
-import secrets
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.hub_repository import LFS_SUFFIXES, Answer, Files, RefusedError, Repository, oid
 
 TOKEN = "hf_loopback"
 USER = "tester"
-LFS_SUFFIXES = (".keras", ".tflite", ".png")
-
-Files = dict[str, bytes]
-
-
-class Answer(NamedTuple):
-    """What the server says to a request."""
-
-    body: bytes
-    status: int = 200
-    headers: Mapping[str, str] = MappingProxyType({})
-
-
-class RefusedError(Exception):
-    """A request that the Hub turns down, in the Hub's own terms."""
-
-    def __init__(self, status: int, message: str, code: str = "") -> None:
-        super().__init__(message)
-        headers = {"X-Error-Message": message} | ({"X-Error-Code": code} if code else {})
-        self.answer = Answer(json.dumps({"error": message}).encode(), status, headers)
-
-
-@dataclass
-class Repository:
-    """A model repository: its commits, and the names that point to them."""
-
-    name: str
-    private: bool
-    commits: dict[str, Files] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-
-    def commit(self, files: Files, message: str) -> str:
-        """Make `files` the newest commit of main; returns its hash."""
-        sha = secrets.token_hex(20)
-        self.commits[sha] = files
-        self.messages.append(message)
-        self.branches["main"] = sha
-        return sha
-
-    def resolve(self, revision: str) -> str:
-        """The hash of the commit that a tag, branch or hash names."""
-        sha = self.tags.get(revision) or self.branches.get(revision) or revision
-        if sha not in self.commits:
-            raise RefusedError(404, f"Invalid rev id: {revision}", "RevisionNotFound")
-        return sha
 
 
 def to_json(value: object) -> Answer:
     """An answer in JSON."""
     return Answer(json.dumps(value).encode(), headers={"Content-Type": "application/json"})
-
-
-def oid(path: str, content: bytes) -> str:
-    """What the Hub identifies a file's content by: SHA-256 for LFS, git's SHA-1 otherwise."""
-    if path.endswith(LFS_SUFFIXES):
-        return hashlib.sha256(content).hexdigest()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 class HubServer:
@@ -93,13 +38,15 @@ class HubServer:
             huggingface_hub, to use this Hub with a cache of its own.
         repositories: "user/name" -> what it holds.
         requests: "METHOD path" of every request so far.
-        fault: an answer given to every request in place of the right one.
+        fault: an answer given in place of the right one, to every request, or
+            where `faulty`, a pattern of "METHOD path", is found.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.repositories: dict[str, Repository] = {}
         self.requests: list[str] = []
         self.fault: Answer | None = None
+        self.faulty = ""
         self._lfs: Files = {}
         # Bound and never listening, it keeps the port from others while the Hub is stopped.
         self._claim = socket.socket()
@@ -125,10 +72,19 @@ class HubServer:
         self._server.shutdown()
         self._server.server_close()
 
+    @contextlib.contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """While this lasts, the Hub is down."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
     def answer(self, method: str, path: str, body: bytes, token: str | None) -> Answer:
         """Answer one request."""
         self.requests.append(f"{method} {path}")
-        if self.fault:
+        if self.fault and re.search(self.faulty, self.requests[-1]):
             return self.fault
         for pattern, action, methods in ROUTES:
             match = re.fullmatch(pattern, path)
@@ -174,7 +130,10 @@ class HubServer:
         """Describe a repository at a revision."""
         del body
         sha = repository.resolve(revision)
-        files = [{"rfilename": path} for path in repository.commits[sha]]
+        files = [
+            {"rfilename": path, "size": len(content)}
+            for path, content in repository.commits[sha].items()
+        ]
         return to_json(
             {
                 "id": repository.name,
@@ -197,6 +156,15 @@ class HubServer:
             for kind, (place, names) in kinds.items()
         }
         return to_json(listed | {"converts": []})
+
+    def history(self, body: bytes, repository: Repository, revision: str) -> Answer:
+        """List commits, the newest first."""
+        del body
+        listed = []
+        for sha in repository.history(revision):
+            title, _, message = repository.messages[sha].partition("\n\n")
+            listed.append({"id": sha, "title": title, "message": message, "authors": []})
+        return to_json([item | {"date": "2026-01-01T00:00:00.000Z"} for item in listed])
 
     def tree(self, body: bytes, repository: Repository, revision: str) -> Answer:
         """List the files at a revision."""
@@ -256,7 +224,9 @@ class HubServer:
         for line in body.splitlines():
             key, value = json.loads(line).values()
             if key == "header":
-                message = value["summary"]
+                message = "\n\n".join(filter(None, (value["summary"], value["description"])))
+                if value.get("parentCommit") not in (None, repository.branches.get(revision)):
+                    raise RefusedError(412, "A commit has happened since. Please refresh.")
             elif key == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
             elif key == "lfsFile" and value["oid"] in self._lfs:
@@ -265,10 +235,18 @@ class HubServer:
                 del files[value["path"]]
             else:
                 raise RefusedError(400, f"Cannot commit {line!r}")
-        sha = repository.commit(files, message)
+        sha = repository.commit(files, message, revision)
         return to_json(
             {"commitUrl": f"{self.url}/{repository.name}/commit/{sha}", "commitOid": sha}
         )
+
+    def branch(self, body: bytes, repository: Repository, branch: str) -> Answer:
+        """Begin a branch."""
+        if branch in repository.branches:
+            raise RefusedError(409, f"Branch {branch} exists")
+        start = json.loads(body).get("startingPoint", "main")
+        repository.branches[branch] = repository.resolve(start)
+        return Answer(b"")
 
     def tag(self, body: bytes, repository: Repository, revision: str) -> Answer:
         """Name a commit."""
@@ -301,6 +279,8 @@ ROUTES: list[tuple[str, Callable[..., Answer], tuple[str, ...]]] = [
     (rf"/api/models/{NAME}", HubServer.info, ("GET",)),
     (rf"/api/models/{NAME}/revision/{REVISION}", HubServer.info, ("GET",)),
     (rf"/api/models/{NAME}/refs", HubServer.references, ("GET",)),
+    (rf"/api/models/{NAME}/commits/{REVISION}", HubServer.history, ("GET",)),
+    (rf"/api/models/{NAME}/branch/(?P<branch>[^/]+)", HubServer.branch, ("POST",)),
     (rf"/api/models/{NAME}/tree/{REVISION}", HubServer.tree, ("GET",)),
     (rf"/api/models/{NAME}/preupload/{REVISION}", HubServer.preupload, ("POST",)),
     (rf"/{NAME}\.git/info/lfs/objects/batch", HubServer.lfs_batch, ("POST",)),
@@ -329,10 +309,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        parts = [answer.body] if isinstance(answer.body, bytes) else answer.body
+        if isinstance(answer.body, bytes):
+            self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            with contextlib.suppress(OSError):  # Whoever asked has heard enough.
+                self.wfile.writelines(parts)
 
     do_GET = do_HEAD = do_POST = do_PUT = _serve  # noqa: N815
 

@@ -1,52 +1,22 @@
 """Pushing to and pulling from a Hub, over real HTTP with the real client."""
 
+import json
 import re
 import shutil
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, ModelCard, hf_hub_download
 
 from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.hub import pull, push
 from digit_model.reader import EMBEDDED_WEIGHTS
-from tests.hub_server import Answer, HubServer
+from digit_model.training.report import update_metrics
+from tests.artefacts import contents, edit_config
+from tests.hub_repository import Answer
+from tests.hub_server import HubServer
 from tests.strokes import draw_digit
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An artefact folder with a card and a picture."""
-    copy = shutil.copytree(EMBEDDED_WEIGHTS, tmp_path / "artefact")
-    (copy / "README.md").write_text("---\nlicense: mit\n---\n# Digits\n", encoding="utf-8")
-    draw_digit("7").save(copy / "errors.png")
-    return copy
-
-
-@pytest.fixture
-def repository(request: pytest.FixtureRequest) -> str:
-    """A repository name that no other test uses, so that nothing of it is cached."""
-    return "tester/" + re.sub(r"\W+", "-", request.node.name)[-80:].strip("-_")
-
-
-@contextmanager
-def unplugged(hub: HubServer) -> Iterator[None]:
-    """While this lasts, the Hub is down."""
-    hub.stop()
-    try:
-        yield
-    finally:
-        hub.start()
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """What a folder holds."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.usefixtures("hub")
@@ -61,7 +31,10 @@ def test_a_push_is_one_commit_with_its_tag(hub: HubServer, folder: Path, reposit
     """Otherwise somebody could pull half a model."""
     commit = push(folder, repository, tag="v0")
 
-    assert hub.repositories[repository].messages == ["initial commit", "Upload a digit model"]
+    assert [*hub.repositories[repository].messages.values()] == [
+        "initial commit",
+        "Upload a digit model",
+    ]
     assert hub.repositories[repository].tags == {"v0": commit.oid}
 
 
@@ -78,6 +51,37 @@ def test_an_old_tag_and_commit_give_the_old_files_after_a_new_push(
 
     assert contents(pull(repository, "v0")) == contents(pull(repository, sha)) == old
     assert contents(pull(repository)) == contents(folder)
+
+
+def test_a_push_again_changes_nothing(hub: HubServer, folder: Path, repository: str) -> None:
+    """Otherwise whoever repeats a command to be sure makes another version."""
+    first = push(folder, repository, tag="v0").oid
+    (folder / "notes.txt").write_text("No part of an artefact.", encoding="utf-8")
+    HfApi().upload_file(path_or_fileobj=b"1", path_in_repo="notes.md", repo_id=repository)
+    commits = dict(hub.repositories[repository].commits)
+
+    assert push(folder, repository, tag="v0").oid == first
+    push(folder, repository)
+    assert hub.repositories[repository].commits == commits
+
+
+@pytest.mark.parametrize("step", ["create", "PUT /lfs/", "/commit/", "/tag/"])
+def test_an_interrupted_push_is_finished_by_the_same_command(
+    hub: HubServer, folder: Path, repository: str, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a lost connection leaves a version without a name, or a name that is taken."""
+    (folder / "errors.png").write_bytes(step.encode())  # Not uploaded by another test.
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "faulty", step)
+        patch.setattr(hub, "fault", Answer(b"", 403))
+        with pytest.raises(HubError):
+            push(folder, repository, tag="v0")
+
+    commit = push(folder, repository, tag="v0").oid
+
+    assert hub.repositories[repository].tags == {"v0": commit}
+    assert len(hub.repositories[repository].commits) == 2
+    assert contents(pull(repository, "v0")) == contents(folder)
 
 
 @pytest.mark.usefixtures("hub")
@@ -113,6 +117,36 @@ def test_a_repository_that_holds_only_a_keras_model_reads(tmp_path: Path, reposi
     HfApi().upload_folder(repo_id=repository, folder_path=tmp_path)
 
     assert load(repository).read(draw_digit("0")).text == "0"
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_cards_examples_run_as_they_stand(
+    folder: Path,
+    repository: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Otherwise the first thing that a visitor of the Hub pastes fails."""
+    training = json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"]
+    edit_config(folder, training=training | {"repository": repository, "tag": "v1"})
+    update_metrics(folder)
+    push(folder, repository, tag="v1")
+    draw_digit("7").save(tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    card = ModelCard.load(folder / "README.md")
+
+    for example in re.findall(r"```python\n(.*?)```", card.content, re.DOTALL):
+        exec(example, {})
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("7\n")
+    assert "[[" in printed
+    (result,) = card.data.eval_results
+    assert result.task_name
+    assert result.dataset_config
+    assert result.dataset_split == "test"
+    assert result.source_url.endswith(f"{repository}/blob/v1/metrics.json")
 
 
 @pytest.mark.usefixtures("hub")
@@ -178,10 +212,26 @@ def test_a_cached_revision_opens_at_once_with_the_hub_down(
     revision = "v0" if pin == "tag" else sha
     pull(repository, revision)
 
-    with unplugged(hub):
+    with hub.unplugged():
         start = time.monotonic()
         load(repository, revision)
         assert time.monotonic() - start < 10  # The client alone would retry for 23.
+
+
+def test_a_commit_that_is_cached_as_a_whole_asks_the_hub_nothing(
+    hub: HubServer, folder: Path, repository: str
+) -> None:
+    """Otherwise a pinned app waits for a Hub that it does not need."""
+    sha = push(folder, repository).oid
+    hf_hub_download(repository, "config.json", revision=sha)  # A part of it is not the whole.
+    assert contents(pull(repository, sha)) == contents(folder)
+
+    before = len(hub.requests)
+    cached = pull(repository, sha)
+    assert len(hub.requests) == before
+
+    (cached / "model.tflite").unlink()
+    assert contents(pull(repository, sha)) == contents(folder)
 
 
 @pytest.mark.parametrize("revision", [None, "v0", "0" * 40])
@@ -189,56 +239,11 @@ def test_with_the_hub_down_and_nothing_cached_the_answer_comes_soon(
     hub: HubServer, repository: str, revision: str | None
 ) -> None:
     """Otherwise the app would hang for the client's 23 seconds of retries."""
-    with unplugged(hub):
+    with hub.unplugged():
         start = time.monotonic()
         with pytest.raises(HubUnreachableError, match="connection"):
             pull(repository, revision)
         assert time.monotonic() - start < 5
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Answer(b"Internal error", 500),
-        Answer(b"Slow down", 429),
-        Answer(b"<html>Log in to the hotel's wireless</html>"),
-        Answer(b"[]"),
-        Answer(b"{}"),
-    ],
-    ids=["500", "429", "html", "list", "object"],
-)
-def test_a_hub_that_answers_nonsense_is_as_good_as_down(
-    hub: HubServer,
-    folder: Path,
-    repository: str,
-    fault: Answer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Otherwise people get a traceback, or lose the model that they have cached."""
-    push(folder, repository, tag="v0")
-    cached = pull(repository, "v0")
-    monkeypatch.setattr(hub, "fault", fault)
-
-    assert pull(repository, "v0") == cached
-    with pytest.raises(HubUnreachableError):
-        pull(f"{repository}-new")
-    with pytest.raises(HubUnreachableError):
-        push(folder, repository)
-
-
-def test_a_hub_that_never_answers_is_given_up_soon(
-    hub: HubServer, folder: Path, repository: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise the app would not start behind a firewall that drops everything."""
-    monkeypatch.setattr("digit_model.hub.ANSWER_SECONDS", 0.3)
-    push(folder, repository, tag="v0")
-    cached = pull(repository, "v0")
-    with unplugged(hub), socket.create_server(("127.0.0.1", urlsplit(hub.url).port or 0)):
-        start = time.monotonic()
-        assert pull(repository, "v0") == cached
-        with pytest.raises(HubUnreachableError, match="timed out"):
-            pull(f"{repository}-new")
-        assert time.monotonic() - start < 10
 
 
 @pytest.mark.usefixtures("hub")

@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from digit_model.hub import DISK_ERRORS
+from digit_model.hub_errors import DISK_ERRORS
 from digit_model.limits import KEPT_SECONDS
 
 PREFIX = "digit-reader-"

@@ -174,6 +174,9 @@ def update_metrics(folder: Path, **measured: Any) -> None:
     metrics |= measured
     path.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    published = config["training"].get("repository")
+    place = f"blob/{config['training'].get('tag') or 'main'}/{METRICS_FILE}"
+    source = f"https://huggingface.co/{published}/{place}" if published else None
     card = ModelCard.from_template(
         card_data=ModelCardData(
             license="mit",
@@ -186,16 +189,22 @@ def update_metrics(folder: Path, **measured: Any) -> None:
             eval_results=[
                 EvalResult(
                     task_type="image-classification",
+                    task_name="Image Classification",
                     dataset_type="ylecun/mnist",
                     dataset_name="MNIST",
+                    dataset_config="mnist",
                     dataset_split="test",
                     metric_type="accuracy",
+                    metric_name="Accuracy",
                     metric_value=metrics["results"][0]["accuracy"] / 100,
+                    source_url=source,
                 )
             ],
         ),
         template_str=TEMPLATE.read_text(encoding="utf-8"),
         config=config,
+        repository=published or "user/repository",
+        revision=config["training"].get("tag") or "main",
         metrics=metrics,
         markdown_table=markdown_table,
         score_table=score_table,

@@ -1,0 +1,79 @@
+"""What the Hub's client raises -> what went wrong, in one sentence."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+from huggingface_hub import constants
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from digit_model.errors import HubError, HubUnreachableError
+
+BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
+
+# Of a disk that is full or may not be written to, or has a file where a folder belongs.
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+)
+
+# What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is out of
+# reach, RuntimeError around these in an upload, or another where the answer is not a Hub's.
+FAILURES = (httpx2.HTTPError, OSError, RuntimeError, ValueError, KeyError, TypeError)
+
+
+@contextmanager
+def asking(repository: str, revision: str) -> Iterator[None]:
+    """While this lasts, what the Hub's client raises becomes a `HubError`."""
+    try:
+        yield
+    except FAILURES as error:
+        raise _explain(error, repository, revision) from error
+
+
+def _explain(error: Exception, repository: str, revision: str) -> HubError:
+    """Turn the client's error into ours."""
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    if isinstance(error, HFValidationError):
+        return HubError(
+            f"Expected a folder, or a Hub repository as USER/NAME. Received: {repository!r}, "
+            "which is neither."
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return HubError(
+            f"Expected a tag, branch or commit of {repository}. Received: {revision!r}, "
+            f"which it does not have. See {constants.ENDPOINT}/{repository}/tree/main."
+        )
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        return HubError(
+            f"Expected to keep {repository} in {constants.HF_HUB_CACHE}. "
+            f"Received: {error.strerror}. Make room there, or set HF_HOME to another folder."
+        )
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
+        return HubError(
+            f"Expected a folder, or a Hub repository that you may use. Received: {repository}, "
+            "which is no folder here and, on the Hub, does not exist, or is private or gated. "
+            "Check the name; to log in, run `hf auth login` or set HF_TOKEN."
+        )
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    if status is not None and status not in BUSY_STATUSES:
+        return HubError(f"The Hub at {constants.ENDPOINT} refused {repository}: {reason}.")
+    return HubUnreachableError(
+        f"Expected an answer about {repository} at {revision} from the Hub at "
+        f"{constants.ENDPOINT}, as no folder here has that name. Received: {reason}. "
+        "Check the connection and try again."
+    )

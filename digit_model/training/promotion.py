@@ -1,0 +1,147 @@
+"""Which version a Hub repository serves: the newest commit of its branch `serving`.
+
+The Hub can only delete and make a tag, not move it, so a tag cannot say what is served. A
+promotion is one commit, which is there or not, and the branch's history is that of promotions.
+"""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from huggingface_hub import CommitInfo, HfApi, hf_hub_download
+from huggingface_hub.errors import RemoteEntryNotFoundError
+
+from digit_model import hub
+from digit_model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_config, read_promotion
+from digit_model.errors import HubError
+from digit_model.hub_errors import asking
+from digit_model.training.pairs import pair_table
+
+SERVING = "serving"
+
+
+class Served(NamedTuple):
+    """What a repository serves, and served.
+
+    Attributes:
+        head: the newest commit of the branch; None if there is no branch.
+        promotions: what each commit's `promotion.json` says, the newest first; `{}` where
+            it is damaged.
+    """
+
+    head: str | None
+    promotions: list[dict[str, Any]]
+
+    @property
+    def version(self) -> str | None:
+        """The version that is served; None if nothing is, or nobody knows which."""
+        return self.promotions[0].get("version") if self.promotions else None
+
+    def had(self, commit: str) -> bool:
+        """Whether the files of a commit are served, or were."""
+        return any(promotion.get("commit") == commit for promotion in self.promotions)
+
+
+def find_version(repository: str, version: str) -> str:
+    """The commit that a tag names.
+
+    Raises:
+        HubError: if there is no such tag or repository.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    with asking(repository, version):
+        tags = {tag.name: tag.target_commit for tag in HfApi().list_repo_refs(repository).tags}
+    if version not in tags:
+        raise HubError(
+            f"Expected a tag of {repository}. Received: {version!r}; it has "
+            f"{', '.join(sorted(tags)) or 'none'}. Publish it with scripts/publish.py first."
+        )
+    return tags[version]
+
+
+def find_served(repository: str) -> Served:
+    """What a repository serves, and what it served before.
+
+    Raises:
+        HubError: if there is no such repository.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    api, promotions = HfApi(), []
+    with asking(repository, SERVING):
+        branches = [branch.name for branch in api.list_repo_refs(repository).branches]
+        if SERVING not in branches:
+            return Served(None, [])
+        commits = [item.commit_id for item in api.list_repo_commits(repository, revision=SERVING)]
+        for commit in commits:
+            try:
+                file = hf_hub_download(repository, PROMOTION_FILE, revision=commit)
+            except RemoteEntryNotFoundError:  # The branch began here.
+                break
+            promotions.append(read_promotion(Path(file).parent) or {})
+    return Served(commits[0], promotions)
+
+
+def serves(repository: str, served: Served, commit: str) -> bool:
+    """Whether what is served is a commit, file by file.
+
+    Raises:
+        HubError: if the Hub refuses.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    if not served.promotions or served.promotions[0].get("commit") != commit:
+        return False
+    return hub.holds(repository, str(served.head), hub.pull(repository, commit))
+
+
+def promote(
+    repository: str,
+    version: str,
+    commit: str,
+    served: Served,
+    decision: str,
+    results: list[dict[str, Any]],
+) -> CommitInfo:
+    """Serve a version from now on, by one commit on the branch `serving`.
+
+    Args:
+        repository: "user/name".
+        version: its tag.
+        commit: what the tag names.
+        served: what is served until now; where this has changed, nothing is done.
+        decision: why it is served, in one sentence.
+        results: figures of what is served and of this version, a row for each set.
+
+    Raises:
+        ArtefactError: if a file of the version is missing, altered, or of another format.
+        HubError: if the Hub refuses, or another version was promoted meanwhile.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    pulled = hub.pull(repository, commit)
+    read_config(pulled)
+    promotion = {
+        "version": version,
+        "commit": commit,
+        "previous": served.version,
+        "decision": decision,
+        "results": results,
+    }
+    api = HfApi()
+    with tempfile.TemporaryDirectory() as name, asking(repository, SERVING):
+        folder = Path(shutil.copytree(pulled, name, dirs_exist_ok=True))
+        text = json.dumps(promotion, indent=1) + "\n"
+        (folder / PROMOTION_FILE).write_text(text, encoding="utf-8")
+        if served.head is None:
+            # From the version itself, so that the branch never has any other's files.
+            api.create_branch(repository, branch=SERVING, revision=commit)
+        return api.upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            revision=SERVING,
+            parent_commit=served.head or commit,
+            commit_message=f"Serve {version}: {decision}",
+            commit_description=pair_table(results, "before", version) if results else "",
+            allow_patterns=[*ARTEFACT_FILES, PROMOTION_FILE],
+            delete_patterns=ARTEFACT_FILES,
+        )

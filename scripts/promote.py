@@ -1,0 +1,94 @@
+"""Decide whether a published version is served.
+
+    python scripts/promote.py USER/REPO v2 --data mnist.npz --dev FOLDER
+
+Reads the same pictures with the version and with what is served now. If the version is worse on
+no set beyond noise (McNemar's exact test, p < 0.05), it becomes the newest commit of the branch
+`serving`, which `app.py --model USER/REPO --revision serving` pulls; otherwise nothing changes.
+The first version, and one that was served before, need no test, so rolling back is the same
+command with an earlier tag. Interrupted, the same command finishes it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import digit_model
+from digit_model.training import promotion
+from digit_model.training.data import load_mnist
+from digit_model.training.pairs import compare_readers, pair_table, worse_sets
+
+Rows = list[dict[str, Any]]
+
+
+def decide(
+    arguments: argparse.Namespace, commit: str, served: promotion.Served
+) -> tuple[str, Rows]:
+    """Why a version is served, in one sentence, and the figures behind it.
+
+    Raises:
+        DigitModelError: if it is not to be served, or cannot be compared.
+    """
+    version, before = arguments.version, served.version or "what is served"
+    if not served.promotions:
+        return "the first version that is served.", []
+    if served.had(commit):
+        return f"served before, it takes the place of {before}.", []
+    test = load_mnist(arguments.data).test
+    try:
+        now = digit_model.load(arguments.repository, served.head)
+        new = digit_model.load(arguments.repository, commit)
+        rows = compare_readers(now, new, test, arguments.dev)
+    except digit_model.ArtefactError:
+        if not arguments.force:
+            raise
+        # What is served may be of a format that is not read any more.
+        return f"not compared with {before}, as one of them cannot be opened.", []
+    print(pair_table(rows, before, version))
+    worse = ", ".join(worse_sets(rows))
+    if worse and not arguments.force:
+        raise digit_model.DigitModelError(
+            f"Expected {version} to be no worse than {before}, beyond noise. Received: worse on "
+            f"{worse}. {before} stays; to serve {version} all the same, give --force and a reason."
+        )
+    compared = f"worse than {before} on {worse}" if worse else f"no worse than {before}"
+    return f"{compared}, beyond noise.", rows
+
+
+def promote(arguments: argparse.Namespace) -> None:
+    """Look what is served, decide, commit."""
+    repository, version = arguments.repository, arguments.version
+    commit = promotion.find_version(repository, version)
+    served = promotion.find_served(repository)
+    if promotion.serves(repository, served, commit):
+        print(f"{version} is what {repository} serves already: nothing was changed.")
+        return
+    decision, rows = decide(arguments, commit, served)
+    if arguments.force:
+        decision += f" Forced: {arguments.force}"
+    address = promotion.promote(repository, version, commit, served, decision, rows)
+    print(f"{repository} serves {version}: {decision}\n{address}")
+
+
+def main() -> None:
+    """Promote, and say in one sentence why not."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("repository", metavar="USER/REPO")
+    parser.add_argument("version", help="a tag of it, e.g. v2")
+    parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
+    parser.add_argument("--dev", type=Path, help="folder of other sets to compare on")
+    parser.add_argument("--force", metavar="WHY", help="serve it even if it is worse")
+    arguments = parser.parse_args()
+    if arguments.dev and not arguments.dev.is_dir():
+        parser.error(f"--dev wants a folder. Received: {arguments.dev}")
+    try:
+        promote(arguments)
+    except digit_model.DigitModelError as error:
+        sys.exit(f"promote.py: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Publish an artefact folder that was trained before.
+
+    python scripts/publish.py build/artefact USER/REPO --tag v2
+
+Interrupted, the same command finishes it; where all is done, it changes nothing.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from digit_model import DigitModelError, hub
+
+
+def main() -> None:
+    """Parse, push, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("artefact", type=Path, help="a folder that train.py made")
+    parser.add_argument("repository", metavar="USER/REPO")
+    parser.add_argument("--tag", help="name the published revision, e.g. v2")
+    parser.add_argument("--private", action="store_true", help="if it is made, make it private")
+    arguments = parser.parse_args()
+    try:
+        address = hub.push(
+            arguments.artefact,
+            arguments.repository,
+            tag=arguments.tag,
+            private=arguments.private,
+        )
+    except DigitModelError as error:
+        sys.exit(f"publish.py: {error}")
+    print(f"Published: {address}")
+
+
+if __name__ == "__main__":
+    main()

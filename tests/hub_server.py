@@ -47,7 +47,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Repository:
-    """A model repository: its commits, and the names that point to them."""
+    """A repository of a model or a Space: its commits, and the names that point to them."""
 
     name: str
     private: bool
@@ -55,6 +55,7 @@ class Repository:
     messages: list[str] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)  # Of a Space.
 
     def commit(self, files: Files, message: str) -> str:
         """Make `files` the newest commit of main; returns its hash."""
@@ -91,7 +92,7 @@ class HubServer:
         url: its address, kept over `stop` and `start`.
         environment: what a process needs in its environment, before it imports
             huggingface_hub, to use this Hub with a cache of its own.
-        repositories: "user/name" -> what it holds.
+        repositories: "user/name", or "spaces/user/name" -> what it holds.
         requests: "METHOD path" of every request so far.
         fault: an answer given to every request in place of the right one.
     """
@@ -158,6 +159,8 @@ class HubServer:
         """Make a repository, with a first commit as the Hub does."""
         asked = json.loads(body)
         name = f"{asked['organization'] or USER}/{asked['name']}"
+        if asked.get("type") == "space":
+            name = f"spaces/{name}"
         answer = to_json({"url": f"{self.url}/{name}", "error": "You already created this"})
         if name in self.repositories:
             return answer._replace(status=409)
@@ -177,7 +180,7 @@ class HubServer:
         files = [{"rfilename": path} for path in repository.commits[sha]]
         return to_json(
             {
-                "id": repository.name,
+                "id": repository.name.removeprefix("spaces/"),
                 "sha": sha,
                 "private": repository.private,
                 "tags": [],
@@ -292,6 +295,13 @@ class HubServer:
             headers |= {"X-Linked-ETag": headers["ETag"], "X-Linked-Size": str(len(content))}
         return Answer(content, headers=headers)
 
+    def variables(self, body: bytes, repository: Repository) -> Answer:
+        """Set a Space's variable, if one is sent, and list them."""
+        if body:
+            asked = json.loads(body)
+            repository.variables[asked["key"]] = asked["value"]
+        return to_json({key: {"value": value} for key, value in repository.variables.items()})
+
 
 NAME = r"(?P<name>[^/]+/[^/]+)"
 REVISION = r"(?P<revision>[^/]+)"
@@ -310,6 +320,13 @@ ROUTES: list[tuple[str, Callable[..., Answer], tuple[str, ...]]] = [
     (rf"/api/models/{NAME}/tag/{REVISION}", HubServer.tag, ("POST",)),
     (rf"/{NAME}/resolve/{REVISION}/(?P<path>.+)", HubServer.resolve, ("GET", "HEAD")),
 ]
+SPACE = r"(?P<name>spaces/[^/]+/[^/]+)"
+ROUTES += [
+    (pattern.replace("models/", "").replace(NAME, SPACE), action, methods)
+    for pattern, action, methods in ROUTES
+    if NAME in pattern
+]
+ROUTES.append((rf"/api/{SPACE}/variables", HubServer.variables, ("GET", "POST")))
 
 
 class _Handler(BaseHTTPRequestHandler):

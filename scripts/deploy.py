@@ -39,6 +39,8 @@ TRAINING = "digit_model/training/"  # The one part of these that serving does wi
 KINDS = {".py", ".html", ".js", ".css", ".json", ".svg", ".jpg", ".png", ".md", ".keras", ".tflite"}
 TRAINING_ONLY = {"Hershey-Fonts", "matplotlib"}  # Of requirements.txt, what serving does without,
 KERAS_ONLY = {"tensorflow", "keras"}  # and what it needs only where there is no LiteRT file.
+# What the client raises where the Hub refuses, is out of reach, or answers nonsense.
+FAILURES = (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 CARD = """
 # {title}
 
@@ -56,13 +58,26 @@ def find_model(model: str, revision: str) -> ModelInfo:
         DigitModelError: if there is no such model or revision, it is broken, or not public.
     """
     open_classifier(hub.pull(model, revision))
-    info = HfApi().model_info(model, revision=revision)
+    try:
+        info = HfApi().model_info(model, revision=revision, timeout=hub.ANSWER_SECONDS)
+    except FAILURES as error:
+        raise explain(error, f"describe {model}") from error
     if info.private or info.gated:
         raise HubError(
             "Expected a model that everybody may pull, as the Space gets no token. "
             f"Received: {model}, which is private or gated. Open it in its settings."
         )
     return info
+
+
+def explain(error: Exception, what: str) -> HubError:
+    """Turn the client's error into ours."""
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    advice = "Give a token that may do so" if status in (401, 403) else "Try again"
+    return HubError(
+        f"Expected the Hub at {constants.ENDPOINT} to {what}. Received: {excerpt(error)}. "
+        f"{advice}; the same command goes on from here."
+    )
 
 
 def list_served() -> list[str]:
@@ -137,13 +152,8 @@ def upload(folder: Path, space: str, model: str, revision: str) -> str:
             commit_message=f"Serve {model} at {revision}",
             delete_patterns="*",
         )
-    except (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError) as error:
-        status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
-        advice = "Give a token that may write there" if status in (401, 403) else "Try again"
-        raise HubError(
-            f"Expected the Hub at {constants.ENDPOINT} to take the Space {space}. "
-            f"Received: {excerpt(error)}. {advice}; the same command goes on from here."
-        ) from error
+    except FAILURES as error:
+        raise explain(error, f"take the Space {space}") from error
     return str(url)
 
 
@@ -159,7 +169,9 @@ def deploy(space: str, model: str, revision: str, out: Path | None) -> None:
     info = find_model(model, revision)
     if out:
         if out.exists():
-            raise DigitModelError(f"Expected a new folder. Received: {out}, which exists already.")
+            raise DigitModelError(
+                f"Expected a new folder. Received: {out}, which exists. Remove it."
+            )
         write_space(out, info, revision)
         print(f"Written to {out}; nothing was uploaded.")
         return

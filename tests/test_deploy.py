@@ -23,6 +23,7 @@ from scripts.deploy import (
     KERAS_ONLY,
     deploy,
     derive_requirements,
+    find_model,
     list_served,
     upload,
     write_space,
@@ -234,8 +235,17 @@ def test_a_token_that_may_not_write_is_named(monkeypatch: pytest.MonkeyPatch) ->
     """Otherwise a workflow with an old token fails without a reason."""
     monkeypatch.setenv("HF_TOKEN", "hf_old")
 
-    with pytest.raises(HubError, match="Give a token that may write"):
+    with pytest.raises(HubError, match="Give a token that may do so"):
         deploy("tester/new", MODEL, "v1", None)
+
+
+def test_a_hub_that_is_down_is_named(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a model that is cached hides that the Hub is out of reach, until a traceback."""
+    find_model(MODEL, "v1")
+    monkeypatch.setattr(hub, "fault", Answer(b"", 503))
+
+    with pytest.raises(HubError, match="Try again"):
+        deploy(SPACE, MODEL, "v1", None)
 
 
 def test_every_push_is_tested_and_what_is_pushed_to_main_deployed() -> None:
@@ -259,8 +269,7 @@ def install(space: Path) -> Path:
     """
     sdk_version = yaml.safe_load((space / "README.md").read_text().split("---")[1])["sdk_version"]
     environment = ROOT / "build" / "space"
-    # The builder compiles as well; here, only what is imported is compiled.
-    command = f"-m pip install --no-compile -r requirements.txt gradio[oauth,mcp]=={sdk_version}"
+    command = f"-m pip install -r requirements.txt gradio[oauth,mcp]=={sdk_version}"
     wanted = command + (space / "requirements.txt").read_text()
     installed = environment / "installed"
     if not installed.exists() or installed.read_text() != wanted:
@@ -287,23 +296,12 @@ def test_the_space_starts_in_a_clean_environment_and_answers(
         "HF_HOME": str(tmp_path / "home"),
         "HF_TOKEN": "",
         "GRADIO_SERVER_NAME": "0.0.0.0",
-        "SYSTEM": "spaces",
-        "SPACE_ID": SPACE,
         "SPACE_HOST": "tester-reader.hf.space",
     }
     repository, names, commit = front_matter["preload_from_hub"][0].split(" ")
-    subprocess.run(
-        [
-            environment / "bin" / "hf",
-            "download",
-            repository,
-            *names.split(","),
-            "--revision",
-            commit,
-        ],
-        env=os.environ | variables,
-        check=True,
-    )
+    fetch = ["download", repository, *names.split(","), "--revision", commit]
+    command = [environment / "bin" / "hf", *fetch]
+    subprocess.run(command, env=os.environ | variables, check=True)
     preloaded = len(hub.requests)
     picture = io.BytesIO()
     draw_digit("7").save(picture, "PNG")
@@ -311,8 +309,8 @@ def test_the_space_starts_in_a_clean_environment_and_answers(
 
     monkeypatch.setattr("sys.executable", str(environment / "bin" / "python"))
     with running(space / "app.log", "app.py", **variables) as server:
+        server.wait_for_log(f"Serving the model {MODEL} at v1")
         answer = Client(server.url, verbose=False).predict(sketchpad=drawing, api_name="/predict")
-        assert f"Serving the model {MODEL} at v1" in server.log.read_text()
 
     assert answer[0] == "This looks like a 7."
     assert not [request for request in hub.requests[preloaded:] if "/resolve/" in request]

@@ -32,7 +32,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Repository:
-    """A model repository: its commits, and the names that point to them."""
+    """A repository of a model or a Space: its commits, and the names that point to them."""
 
     name: str
     private: bool
@@ -41,6 +41,7 @@ class Repository:
     parents: dict[str, str | None] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)  # Of a Space.
 
     def commit(self, files: Files, message: str, branch: str = "main") -> str:
         """Make `files` the newest commit of a branch; returns its hash."""

@@ -36,7 +36,7 @@ class HubServer:
         url: its address, kept over `stop` and `start`.
         environment: what a process needs in its environment, before it imports
             huggingface_hub, to use this Hub with a cache of its own.
-        repositories: "user/name" -> what it holds.
+        repositories: "user/name", or "spaces/user/name" -> what it holds.
         requests: "METHOD path" of every request so far.
         fault: an answer given in place of the right one, to every request, or
             where `faulty`, a pattern of "METHOD path", is found.
@@ -114,6 +114,8 @@ class HubServer:
         """Make a repository, with a first commit as the Hub does."""
         asked = json.loads(body)
         name = f"{asked['organization'] or USER}/{asked['name']}"
+        if asked.get("type") == "space":
+            name = f"spaces/{name}"
         answer = to_json({"url": f"{self.url}/{name}", "error": "You already created this"})
         if name in self.repositories:
             return answer._replace(status=409)
@@ -136,7 +138,7 @@ class HubServer:
         ]
         return to_json(
             {
-                "id": repository.name,
+                "id": repository.name.removeprefix("spaces/"),
                 "sha": sha,
                 "private": repository.private,
                 "tags": [],
@@ -270,6 +272,13 @@ class HubServer:
             headers |= {"X-Linked-ETag": headers["ETag"], "X-Linked-Size": str(len(content))}
         return Answer(content, headers=headers)
 
+    def variables(self, body: bytes, repository: Repository) -> Answer:
+        """Set a Space's variable, if one is sent, and list them."""
+        if body:
+            asked = json.loads(body)
+            repository.variables[asked["key"]] = asked["value"]
+        return to_json({key: {"value": value} for key, value in repository.variables.items()})
+
 
 NAME = r"(?P<name>[^/]+/[^/]+)"
 REVISION = r"(?P<revision>[^/]+)"
@@ -290,6 +299,13 @@ ROUTES: list[tuple[str, Callable[..., Answer], tuple[str, ...]]] = [
     (rf"/api/models/{NAME}/tag/{REVISION}", HubServer.tag, ("POST",)),
     (rf"/{NAME}/resolve/{REVISION}/(?P<path>.+)", HubServer.resolve, ("GET", "HEAD")),
 ]
+SPACE = r"(?P<name>spaces/[^/]+/[^/]+)"
+ROUTES += [
+    (pattern.replace("models/", "").replace(NAME, SPACE), action, methods)
+    for pattern, action, methods in ROUTES
+    if NAME in pattern
+]
+ROUTES.append((rf"/api/{SPACE}/variables", HubServer.variables, ("GET", "POST")))
 
 
 class _Handler(BaseHTTPRequestHandler):

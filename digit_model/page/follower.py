@@ -64,6 +64,6 @@ class Follower(threading.Thread):
             self._refused = folder
             log.warning("%s The model that is served goes on.", error)
             return
-        name = name_model(self._model, self._revision)
+        name = name_model(self._model, self._revision, folder)
         self._readings.served = Served(reader, name)
         log.info("Serving the model %s, which is new.", name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import digit_model
+from digit_model.artefact import version_of
 from digit_model.errors import PictureError
 from digit_model.page.answer import Answer, answer, explain
 from digit_model.page.opener import Opener
@@ -36,9 +37,20 @@ class Served(NamedTuple):
     name: str = ""
 
 
-def name_model(model: str | None, revision: str | None) -> str:
-    """A model's name as visitors are told it; "" for the one that comes with the code."""
-    return " at ".join(filter(None, [model, revision]))
+def name_model(model: str | None, revision: str | None, folder: Path | None = None) -> str:
+    """A model's name as visitors are told it, such as "user/repo at serving (v2)".
+
+    Args:
+        model: an artefact folder or a Hub repository; None for what comes with the code.
+        revision: the repository's.
+        folder: where it was pulled to, which may say the version.
+
+    Returns:
+        "" for the model that comes with the code.
+    """
+    name = " at ".join(filter(None, [model, revision]))
+    version = version_of(folder) if folder else None
+    return f"{name} ({version})" if name and version else name
 
 
 def take(payload: Any) -> Sent | None:

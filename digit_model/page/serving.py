@@ -42,10 +42,11 @@ def prepare_environment() -> None:
 
 def open_model(model: str | None, revision: str | None) -> tuple[Served, str]:
     """What is served, and the name of what was asked for, if that is out of reach."""
-    name = name_model(model, revision)
     try:
-        return Served(digit_model.load(model or None, revision or None), name), ""
+        reader = digit_model.load(model or None, revision or None)
+        return Served(reader, name_model(model, revision, reader.folder)), ""
     except digit_model.HubUnreachableError as error:
+        name = name_model(model, revision)
         log.warning("%s %s", Texts()("unreachable", model=name), error)
         return Served(digit_model.load()), name
     except digit_model.DigitModelError as error:

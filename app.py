@@ -3,6 +3,8 @@
 python app.py                                       the model that comes with the package
 python app.py --model user/repository --revision v1 a model from the Hugging Face Hub
 python app.py --share                               a public link beside the local one
+
+DIGIT_FEEDBACK=FOLDER or USER/DATASET lets visitors say what it really was, and keeps that there.
 """
 
 import gc
@@ -19,6 +21,7 @@ from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Any
 
+from digit_model.page.corrections import open_corrections
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings
 from digit_model.page.serving import launch_options, open_reader, prepare_environment
@@ -91,9 +94,13 @@ def main() -> None:
     reader, model, missing = open_reader(arguments.model, arguments.revision)
     prepare_environment()
     readings = Readings(reader)
+    corrections = open_corrections(os.environ.get("DIGIT_FEEDBACK"), model or "built in", reader)
     try:
-        with own_folder() if alone else nullcontext():
-            page = demo = build_demo(readings)
+        with (
+            corrections if corrections and alone else nullcontext(),
+            own_folder() if alone else nullcontext(),
+        ):
+            page = demo = build_demo(readings, corrections)
             page.launch(
                 server_port=arguments.port,
                 prevent_thread_lock=True,

@@ -1,11 +1,11 @@
-"""An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
+"""An artefact folder <-> a Hugging Face Hub repository at a pinned revision; and data sets."""
 
 import errno
 import re
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import CommitInfo, HfApi, constants, snapshot_download
+from huggingface_hub import CommitInfo, CommitScheduler, HfApi, constants, snapshot_download
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -18,6 +18,8 @@ from digit_model.artefact import ARTEFACT_FILES, read_config
 from digit_model.errors import HubError, HubUnreachableError
 
 ANSWER_SECONDS = 5.0
+COMMIT_MINUTES = 5  # Between commits of what is added to a folder.
+DATASET_FILES = ["*.jsonl", "*.png"]
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 
 # Of a disk that is full or may not be written to, or has a file where a folder belongs.
@@ -131,6 +133,46 @@ def pull(repository: str, revision: str | None = None) -> Path:
         except LocalEntryNotFoundError:
             raise HubUnreachableError(f"{explained} Nothing usable is cached.") from error
     return Path(folder)
+
+
+def schedule_commits(repository: str, folder: Path) -> CommitScheduler:
+    """Commit what is added to a folder to a data set: now, and every few minutes.
+
+    Args:
+        repository: "user/name" of the data set; it is made, private, if need be.
+        folder: nothing in it is changed but by adding.
+
+    Raises:
+        HubError: if the Hub refuses.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    try:
+        return CommitScheduler(
+            repo_id=repository,
+            repo_type="dataset",
+            folder_path=folder,
+            every=COMMIT_MINUTES,
+            private=True,
+            allow_patterns=DATASET_FILES,
+        )
+    except _FAILURES as error:
+        raise _explain(error, repository, "main") from error
+
+
+def pull_dataset(repository: str) -> Path:
+    """Fetch the pictures of a data set, as they are now, and what is said of them.
+
+    Raises:
+        HubError: if there is no such data set, or no access to it.
+        HubUnreachableError: if the Hub does not answer.
+    """
+    try:
+        HfApi().dataset_info(repository, timeout=ANSWER_SECONDS)
+        return Path(
+            snapshot_download(repository, repo_type="dataset", allow_patterns=DATASET_FILES)
+        )
+    except _FAILURES as error:
+        raise _explain(error, repository, "main") from error
 
 
 def _explain(error: Exception, repository: str, revision: str) -> HubError:

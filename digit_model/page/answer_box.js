@@ -69,6 +69,7 @@ async function share() {
 // What somebody wants to know beside the answer: why a digit was read so, and the steps.
 const wanted = { index: null, steps: false };
 let newest = null; // The last answer without these.
+let shown = null; // The last that was shown, perhaps with them.
 
 function askMore() {
   trigger("select", { ...wanted });
@@ -79,7 +80,9 @@ element.addEventListener("click", (event) => {
   if (button?.dataset.index) {
     wanted.index = Number(button.dataset.index);
     askMore();
-  } else if (button) {
+  } else if (button?.dataset.label) {
+    trigger("submit", { label: button.dataset.label });
+  } else if (button?.hasAttribute("data-share")) {
     share();
   } else if (event.target.closest("summary")) {
     wanted.steps = !element.querySelector("details").open;
@@ -87,11 +90,23 @@ element.addEventListener("click", (event) => {
   }
 });
 element.addEventListener("change", showBoxes);
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  trigger("submit", { label: event.target.elements.number.value });
+});
 
 const isSame = (answer, other) => JSON.stringify(answer?.digits) === JSON.stringify(other?.digits);
 
 watch("value", () => {
   const answer = props.value;
+  if (answer?.kept && !answer.sentence) { // What is said to a correction belongs to one answer.
+    props.value = isSame(answer, newest) ? { ...shown, kept: answer.kept } : shown;
+    return;
+  }
+  if (newest?.kept && !answer?.kept && (answer?.why || answer?.steps) && isSame(answer, newest)) {
+    props.value = { ...answer, kept: newest.kept };
+    return;
+  }
   if (!answer?.why && !answer?.steps) {
     newest = answer;
     wanted.index = null;
@@ -99,6 +114,8 @@ watch("value", () => {
     props.value = newest; // It is about a picture that is there no more.
     return;
   }
+  if (answer?.kept) newest = { ...newest, kept: answer.kept };
+  shown = answer;
   showBoxes();
   const lacksWhy = wanted.index !== null && wanted.index !== answer?.index;
   if (answer?.digits && (lacksWhy || (wanted.steps && !answer.steps))) askMore();

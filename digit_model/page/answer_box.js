@@ -95,7 +95,7 @@ element.addEventListener("submit", (event) => {
   trigger("submit", { label: event.target.elements.number.value });
 });
 
-const isSame = (answer, other) => JSON.stringify(answer?.digits) === JSON.stringify(other?.digits);
+const isSame = (answer, other) => JSON.stringify(answer?.digits ?? null) === JSON.stringify(other?.digits ?? null);
 
 watch("value", () => {
   const answer = props.value;

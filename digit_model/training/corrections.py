@@ -40,7 +40,7 @@ class Corrections(NamedTuple):
 
     def __str__(self) -> str:
         """A sentence of what is used."""
-        counts = defaultdict(int, self.counts)
+        counts = self.counts
         return (
             f"{counts['train']} corrections to learn from, each shown {SHOWN} times an epoch, and "
             f"{counts['held_out']} held out. Left out are {counts['numbers']} numbers, "
@@ -91,7 +91,7 @@ def open_corrections(source: str) -> Corrections:
             kept[int(digest, 16) % HELD_OUT == 0].append(rows[0])
     train = _frame(kept[False], counts)
     held_out = kept[True]
-    counts |= Counter(train=len(train.labels), held_out=len(held_out))
+    counts.update(train=len(train.labels), held_out=len(held_out))
     named: Labelled = (NAME, [path for path, _ in held_out], [label for _, label in held_out])
     return Corrections(train, named if held_out else None, dict(counts))
 

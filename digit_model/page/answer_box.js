@@ -97,25 +97,27 @@ element.addEventListener("submit", (event) => {
 
 const isSame = (answer, other) => JSON.stringify(answer?.digits ?? null) === JSON.stringify(other?.digits ?? null);
 
+// An answer with what was said to a correction of it, which comes by itself, and before what else is asked.
+function join(answer) {
+  if (answer?.kept && !answer.sentence) return isSame(answer, newest) ? { ...shown, kept: answer.kept } : shown;
+  const isMore = answer?.why || answer?.steps;
+  return isMore && !answer.kept && newest?.kept && isSame(answer, newest) ? { ...answer, kept: newest.kept } : answer;
+}
+
 watch("value", () => {
-  const answer = props.value;
-  if (answer?.kept && !answer.sentence) { // What is said to a correction belongs to one answer.
-    props.value = isSame(answer, newest) ? { ...shown, kept: answer.kept } : shown;
-    return;
-  }
-  if (newest?.kept && !answer?.kept && (answer?.why || answer?.steps) && isSame(answer, newest)) {
-    props.value = { ...answer, kept: newest.kept };
-    return;
-  }
+  const sent = props.value;
+  const answer = join(sent);
   if (!answer?.why && !answer?.steps) {
     newest = answer;
     wanted.index = null;
   } else if (!isSame(answer, newest)) {
     props.value = newest; // It is about a picture that is there no more.
     return;
+  } else if (answer.kept) {
+    newest = { ...newest, kept: answer.kept };
   }
-  if (answer?.kept) newest = { ...newest, kept: answer.kept };
   shown = answer;
+  if (answer !== sent) props.value = answer;
   showBoxes();
   const lacksWhy = wanted.index !== null && wanted.index !== answer?.index;
   if (answer?.digits && (lacksWhy || (wanted.steps && !answer.steps))) askMore();

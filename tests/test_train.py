@@ -49,8 +49,8 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
     kept = Corrections("built in", "")
     kept.setup([], tmp_path / "corrections")
     for digit in "0123456789":
-        picture = draw_digit(digit, 120, 11)
-        kept.flag([picture, 255 - np.asarray(picture), "5", "unsure"], digit)
+        drawn = draw_digit(digit, 120, 11)
+        kept.flag([drawn, 255 - np.asarray(drawn), "5", "unsure"], digit)
     smoke = ["--limit", "2000", "--epochs", "3", "--teachers", "0"]
     smoke += ["--extra", str(tmp_path / "corrections")]
     command = train_command(drawn_mnist, out, *smoke, *publish)

@@ -215,12 +215,5 @@ def test_programs_find_the_same_endpoint_where_corrections_are_kept(
     silent, asking = build_demo(readings), build_demo(readings, keeper)
 
     assert str(silent.get_api_info()) == str(asking.get_api_info())
-    events = [
-        {
-            target[1]
-            for event in page.get_config_file()["dependencies"]
-            for target in event["targets"]
-        }
-        for page in (silent, asking)
-    ]
-    assert events[1] - events[0] == {"submit"}
+    events = [len(page.get_config_file()["dependencies"]) for page in (silent, asking)]
+    assert events[1] == events[0] + 1

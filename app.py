@@ -3,6 +3,8 @@
 python app.py                                       the model that comes with the package
 python app.py --model user/repository --revision v1 a model from the Hugging Face Hub
 python app.py --share                               a public link beside the local one
+
+DIGIT_FEEDBACK=FOLDER or USER/DATASET lets visitors say what it really was, and keeps that there.
 """
 
 import gc
@@ -19,6 +21,7 @@ from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Any
 
+from digit_model.page.corrections import open_corrections
 from digit_model.page.follower import Follower, may_move
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings
@@ -101,9 +104,13 @@ def main() -> None:
     if may_move(arguments.model, arguments.revision):
         seconds = 60 * arguments.check_minutes
         Follower(readings, arguments.model, arguments.revision, seconds).start()
+    corrections = open_corrections(os.environ.get("DIGIT_FEEDBACK"))
     try:
-        with own_folder() if alone else nullcontext():
-            page = demo = build_demo(readings)
+        with (
+            corrections if corrections and alone else nullcontext(),
+            own_folder() if alone else nullcontext(),
+        ):
+            page = demo = build_demo(readings, corrections)
             page.launch(
                 server_port=arguments.port,
                 prevent_thread_lock=True,

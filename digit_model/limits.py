@@ -25,3 +25,6 @@ UNFETCHED = 100  # Answers that nobody fetches: one of a photo has some 300 kB, 
 KNOWN_STREAMS = 1000  # That can be asked for again; Gradio itself remembers 2,000.
 KEPT_SECONDS = 3600  # That the server keeps a visitor's pictures, at most.
 SESSIONS = 8  # Visitors whose last inputs Gradio keeps, of up to CALL_MB each; no event needs them.
+CORRECTION_MB = 4  # Of a picture and its ink as PNG; the noisiest photo at working size has 2.
+CORRECTIONS_HOURLY = 200  # Of all visitors together: no one is known, so no one can be singled out.
+CORRECTIONS_MB = 1000  # Of all corrections in a folder.

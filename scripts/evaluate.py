@@ -28,6 +28,7 @@ import digit_model
 from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.comparison import compare, comparison_table
+from digit_model.training.corrections import open_corrections
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
 from digit_model.training.honesty import score_table
@@ -75,6 +76,11 @@ def main() -> None:
     parser.add_argument("--revision", help="of the Hub repository")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of the development sets")
+    parser.add_argument(
+        "--extra",
+        metavar="FOLDER|USER/DATASET",
+        help="corrections: those that train.py holds out are one more set",
+    )
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
     parser.add_argument("--errors", type=Path, help="draw what is read wrong into this folder")
     parser.add_argument(
@@ -104,7 +110,8 @@ def main() -> None:
             save_rows(compared, arguments.json)
             return
         test = load_mnist(arguments.data).test
-        measured = measure(reader, test, arguments.dev)
+        extra = open_corrections(arguments.extra).held_out if arguments.extra else None
+        measured = measure(reader, test, arguments.dev, extra)
     except digit_model.DigitModelError as error:
         sys.exit(f"evaluate.py: {error}")
     rows = table_rows(measured)

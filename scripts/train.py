@@ -34,6 +34,7 @@ from digit_model.artefact import DIGITS
 from digit_model.classifier import calibrate, look_at
 from digit_model.training import trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
+from digit_model.training.corrections import SHOWN, open_corrections
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import markdown_table
 from digit_model.training.export import write_artefact
@@ -59,6 +60,11 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
+    parser.add_argument(
+        "--extra",
+        metavar="FOLDER|USER/DATASET",
+        help=f"corrections from the page: each is shown {SHOWN} times an epoch, a fifth held out",
+    )
     parser.add_argument("--epochs", type=positive, default=40)
     parser.add_argument(
         "--teachers",
@@ -91,6 +97,8 @@ def open_unfinished(arguments: argparse.Namespace) -> Path:
     ours = {
         key: str(getattr(arguments, key)) for key in ("data", "epochs", "teachers", "limit", "seed")
     }
+    if arguments.extra:
+        ours["extra"] = arguments.extra
     if not settings.exists():
         settings.write_text(json.dumps(ours), encoding="utf-8")
     theirs = json.loads(settings.read_text(encoding="utf-8"))
@@ -106,6 +114,9 @@ def train(arguments: argparse.Namespace) -> None:
     """Load, build, fit, save, evaluate, push."""
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     unfinished = open_unfinished(arguments)
+    extra = open_corrections(arguments.extra) if arguments.extra else None
+    if extra:
+        print(f"{arguments.extra}: {extra}")
     # What training held out, in the variety of what it learns.
     held_out = mix(split.validation, arguments.seed + HELD_OUT)
     everything = join([*held_out.values()])
@@ -113,6 +124,8 @@ def train(arguments: argparse.Namespace) -> None:
     if not trained.exists():
         seeds = range(arguments.seed, arguments.seed + min(ROUNDS, arguments.epochs))
         rounds = mix_anew(split.train, seeds)
+        if extra:
+            rounds = [join([part, *[extra.train] * SHOWN]) for part in rounds]
         teachers: list[keras.Model] = []
         for number, file in enumerate([*taught, trained]):
             if not file.exists():
@@ -157,6 +170,7 @@ def train(arguments: argparse.Namespace) -> None:
             "data": "MNIST",
             "rounds": min(ROUNDS, arguments.epochs),
             "held_out": {name: len(part.labels) for name, part in held_out.items()},
+            "corrections": extra.counts | {"shown": SHOWN} if extra else None,
             "parameters": network.count_params(),
             "epochs": len(epochs),
             "teachers": arguments.teachers,
@@ -168,7 +182,8 @@ def train(arguments: argparse.Namespace) -> None:
         },
     )
 
-    measured = measure(digit_model.load(arguments.out), split.test, arguments.dev)
+    corrected = extra.held_out if extra else None
+    measured = measure(digit_model.load(arguments.out), split.test, arguments.dev, corrected)
     right = right[: len(split.validation.labels)]  # Of MNIST's own.
     validation = {"n": len(right), "accuracy": float(right.mean())}
     write_report(arguments.out, measured, epochs=epochs, validation=validation)

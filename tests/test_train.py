@@ -9,12 +9,15 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from huggingface_hub import ModelCard
 
 import digit_model
 from digit_model.artefact import ARTEFACT_FILES
+from digit_model.page.corrections import Corrections
+from digit_model.training.corrections import NAME
 from tests.app_server import ROOT, serve
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
@@ -43,7 +46,13 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
     """Otherwise a night's training is lost to a closed laptop, or something else is deployed."""
     out, unfinished = tmp_path / "artefact", tmp_path / "artefact.unfinished"
     publish = ["--push", "tester/digits", "--tag", "v0"]
+    kept = Corrections()
+    kept.setup([], tmp_path / "corrections")
+    for digit in "0123456789":
+        drawn = draw_digit(digit, 120, 11)
+        kept.flag([drawn, 255 - np.asarray(drawn), "5", "unsure", "built in", ""], digit)
     smoke = ["--limit", "2000", "--epochs", "3", "--teachers", "0"]
+    smoke += ["--extra", str(tmp_path / "corrections")]
     command = train_command(drawn_mnist, out, *smoke, *publish)
     environment = {**os.environ, **hub.environment}
     run = partial(subprocess.run, cwd=ROOT, capture_output=True, text=True, env=environment)
@@ -59,6 +68,13 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
     metrics = json.loads((out / "metrics.json").read_text())
     assert [epoch["epoch"] for epoch in metrics["epochs"]] == [0, 1, 2]
     assert metrics["results"][0]["accuracy"] > 80
+    counts = json.loads((out / "config.json").read_text())["training"]["corrections"]
+    assert counts["train"] + counts["held_out"] == 10
+    assert (metrics["results"][-1]["set"], metrics["results"][-1]["n"]) == (
+        NAME,
+        counts["held_out"],
+    )
+    assert "visitors of the page drew" in (out / "README.md").read_text()
     assert not unfinished.exists()
     card = ModelCard.load(out / "README.md")
     assert card.data.eval_results[0].metric_value == metrics["results"][0]["accuracy"] / 100

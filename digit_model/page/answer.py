@@ -52,7 +52,10 @@ class Answer(NamedTuple):
         """What `AnswerBox` and the Label show: of a number, only the readings that matter."""
         sentence, advice = describe(self.reading, texts)
         value: dict[str, Any] = {"sentence": sentence, "advice": advice}
-        if self.reading is None or self.picture is None or not self.found:
+        if self.reading is None or self.picture is None:
+            return value, None
+        value["correctable"] = True
+        if not self.found:
             return value, None
         digits = [
             {"text": label, "box": digit.box}

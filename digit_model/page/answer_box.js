@@ -69,6 +69,7 @@ async function share() {
 // What somebody wants to know beside the answer: why a digit was read so, and the steps.
 const wanted = { index: null, steps: false };
 let newest = null; // The last answer without these.
+let shown = null; // The last that was shown, perhaps with them.
 
 function askMore() {
   trigger("select", { ...wanted });
@@ -79,7 +80,9 @@ element.addEventListener("click", (event) => {
   if (button?.dataset.index) {
     wanted.index = Number(button.dataset.index);
     askMore();
-  } else if (button) {
+  } else if (button?.dataset.label) {
+    trigger("submit", { label: button.dataset.label });
+  } else if (button?.hasAttribute("data-share")) {
     share();
   } else if (event.target.closest("summary")) {
     wanted.steps = !element.querySelector("details").open;
@@ -87,18 +90,34 @@ element.addEventListener("click", (event) => {
   }
 });
 element.addEventListener("change", showBoxes);
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  trigger("submit", { label: event.target.elements.number.value });
+});
 
-const isSame = (answer, other) => JSON.stringify(answer?.digits) === JSON.stringify(other?.digits);
+const isSame = (answer, other) => JSON.stringify(answer?.digits ?? null) === JSON.stringify(other?.digits ?? null);
+
+// An answer with what was said to a correction of it, which comes by itself, and before what else is asked.
+function join(answer) {
+  if (answer?.kept && !answer.sentence) return isSame(answer, newest) ? { ...shown, kept: answer.kept } : shown;
+  const isMore = answer?.why || answer?.steps;
+  return isMore && !answer.kept && newest?.kept && isSame(answer, newest) ? { ...answer, kept: newest.kept } : answer;
+}
 
 watch("value", () => {
-  const answer = props.value;
+  const sent = props.value;
+  const answer = join(sent);
   if (!answer?.why && !answer?.steps) {
     newest = answer;
     wanted.index = null;
   } else if (!isSame(answer, newest)) {
     props.value = newest; // It is about a picture that is there no more.
     return;
+  } else if (answer.kept) {
+    newest = { ...newest, kept: answer.kept };
   }
+  shown = answer;
+  if (answer !== sent) props.value = answer;
   showBoxes();
   const lacksWhy = wanted.index !== null && wanted.index !== answer?.index;
   if (answer?.digits && (lacksWhy || (wanted.steps && !answer.steps))) askMore();

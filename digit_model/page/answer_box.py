@@ -16,10 +16,17 @@ class AnswerBox(gr.HTML):
 
     Its value is a sentence, or what `Answer.for_page` gives, with `why` and `steps` beside it. It
     triggers `select` where somebody asks for these: with the `index` of a digit or null, and
-    `steps`. Screen readers are told each new sentence, and nothing else.
+    `steps`. It triggers `submit` where somebody says what it really was, with the `label`, and
+    `kept` is what is said to that. Screen readers are told each new sentence, and nothing else.
+
+    Args:
+        label: its name.
+        keeps: where corrections are kept: "here", or in the data set of that name on the Hub; ""
+            for nowhere, and then nobody is asked for one.
+        properties: Gradio's.
     """
 
-    def __init__(self, label: str = "Answer", **properties: Any) -> None:
+    def __init__(self, label: str = "Answer", keeps: str = "", **properties: Any) -> None:
         super().__init__(
             label=label,
             html_template=(HERE / "answer_box.html").read_text(encoding="utf-8"),
@@ -27,6 +34,7 @@ class AnswerBox(gr.HTML):
             apply_default_css=False,
             most_buttons=MOST_BUTTONS,
             mark=MARK,
+            keeps=keeps,
             **properties,
         )
 

@@ -11,6 +11,7 @@ from digit_model.limits import WAITING
 from digit_model.page.about import describe
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
+from digit_model.page.corrections import LABEL, Corrections, keep
 from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
@@ -20,11 +21,12 @@ from digit_model.page.upload import Upload
 NAME = "Inkling"
 
 
-def build_demo(readings: Readings) -> gr.Interface:
+def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr.Interface:
     """Build the page; what it says comes with its launch.
 
     Args:
         readings: reads what is drawn or uploaded.
+        corrections: keeps what visitors say that it really was; None asks them for nothing.
     """
 
     async def predict(sketchpad: Sent | None = None, upload: Sent | None = None) -> tuple[Any, ...]:
@@ -78,9 +80,27 @@ def build_demo(readings: Readings) -> gr.Interface:
         """Tell of the model that answers now."""
         return describe(readings.served, texts_for(request.headers.get("accept-language", "")))
 
+    async def correct(
+        sketchpad: Sent | None, upload: Sent | None, request: gr.Request, event: gr.EventData
+    ) -> dict[str, Any]:
+        """Keep what somebody says that the picture really shows."""
+        label = getattr(event, "label", None)
+        if corrections is None or not isinstance(label, str) or not LABEL.fullmatch(label):
+            message = "Expected a digit, or a number of at most 12, as `label`."
+            raise gr.Error(message, print_exception=False)
+        texts = texts_for(request.headers.get("accept-language", ""))
+        told = partial(
+            keep, served=readings.served, corrections=corrections, label=label, texts=texts
+        )
+        try:
+            return await readings.read(sketchpad, upload, told)
+        except DigitModelError as error:
+            return {"kept": texts.explain_error(error)}
+
     static = gr.I18n()  # Gives the names of texts that `write_static` has.
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
-    box = AnswerBox(elem_classes="answer")
+    keeps = "" if corrections is None else corrections.dataset or "here"
+    box = AnswerBox(elem_classes="answer", keeps=keeps)
     label = gr.Label(
         label=static("probabilities"), show_heading=False, elem_classes="probabilities"
     )
@@ -117,6 +137,8 @@ def build_demo(readings: Readings) -> gr.Interface:
         gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
         box.select(show_more, inputs, box, trigger_mode="multiple", **quiet)
         about.expand(tell_about, None, card, **quiet)
+        if corrections is not None:
+            box.submit(correct, inputs, box, **quiet)
     # Every reading goes through the queue at once: it waits in the lines of `readings`.
     demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
     return demo

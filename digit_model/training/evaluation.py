@@ -149,6 +149,7 @@ def evaluate(
     dev: Path | None = None,
     name: str = "MNIST test",
     digits: int | None = 1,
+    extra: Labelled | None = None,
 ) -> list[Result]:
     """Read every set of single digits, from the pictures as a user gives them.
 
@@ -158,11 +159,14 @@ def evaluate(
         dev: the folder of the development sets; None leaves them out.
         name: of the part of MNIST.
         digits: what the reader is told of how many there are: 1, or None for nothing.
+        extra: one more set.
     """
     part: Labelled = (name, list(mnist.frames), [str(label) for label in mnist.labels])
     return [
         Result(name, labels, reader.read_many(pictures, digits))
-        for name, pictures, labels in chain([part], dev_sets(dev) if dev else [])
+        for name, pictures, labels in chain(
+            [part], dev_sets(dev) if dev else [], [extra] if extra else []
+        )
     ]
 
 

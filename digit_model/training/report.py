@@ -23,7 +23,13 @@ from digit_model.artefact import (
 from digit_model.frame import MNIST_FRAME
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
-from digit_model.training.evaluation import Result, ablation_table, evaluate, markdown_table
+from digit_model.training.evaluation import (
+    Labelled,
+    Result,
+    ablation_table,
+    evaluate,
+    markdown_table,
+)
 from digit_model.training.honesty import honesty_rows, read_non_digits, score_table
 from digit_model.training.kinds import read_kinds
 from digit_model.training.numbers import evaluate_numbers
@@ -116,13 +122,16 @@ def draw_refusals(digits: Result, others: Sequence[Result], threshold: float, pa
     figure.savefig(path, dpi=100)
 
 
-def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[Result]]:
+def measure(
+    reader: Reader, mnist: Samples, dev: Path | None, extra: Labelled | None = None
+) -> dict[str, list[Result]]:
     """Everything that the card says of a reader.
 
     Args:
         reader: the whole pipeline.
         mnist: MNIST's test part.
         dev: the folder of the development sets; None leaves them out.
+        extra: one more set of single digits.
 
     Returns:
         `results` for single digits, `untold` for the same when the reader is not
@@ -130,8 +139,8 @@ def measure(reader: Reader, mnist: Samples, dev: Path | None) -> dict[str, list[
         for what is no digit.
     """
     return {
-        "results": evaluate(reader, mnist, dev),
-        "untold": evaluate(reader, mnist, dev, digits=None),
+        "results": evaluate(reader, mnist, dev, extra=extra),
+        "untold": evaluate(reader, mnist, dev, digits=None, extra=extra),
         "numbers": evaluate_numbers(reader, mnist, dev),
         "kinds": read_kinds(reader, dev) if dev else [],
         "others": read_non_digits(reader, dev),

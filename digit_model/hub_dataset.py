@@ -8,6 +8,7 @@ from digit_model.hub import ANSWER_SECONDS
 from digit_model.hub_errors import asking
 
 COMMIT_MINUTES = 5  # Between commits of what is added to a folder.
+METADATA = "metadata.jsonl"  # The name by which `datasets` knows a folder of images.
 FILES = ["*.jsonl", "*.png"]
 
 

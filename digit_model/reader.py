@@ -22,7 +22,7 @@ from digit_model.frame import frame_digit
 from digit_model.ink import SMALL_PICTURE
 from digit_model.lattice import Path as Way
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
-from digit_model.lines.spots import Spots, crop_mark
+from digit_model.lines.spots import Spots
 from digit_model.lines.spotter import Spotter
 from digit_model.picture import Picture
 from digit_model.reading import Digit, Reading, Verdict
@@ -144,7 +144,7 @@ class Reader:
 
     def _judge(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
         """How probably each mark is its best digit, as logarithms, float `(n,)`."""
-        inks = [crop_mark(spots, mark) for mark in marks.tolist()]
+        inks = [spots.writing.crop([mark]) for mark in marks.tolist()]
         frames = [frame_digit(ink, self.classifier.frame) for ink in inks if ink.any()]
         if not frames:
             return np.full(1, math.log(LEAST))

@@ -84,6 +84,7 @@ class Source:
         if upright is None:
             return Draft(self._strokes, [], digits, self._locate)
         spots = upright.view.spots
-        writing = Writing(spots.ink, spots.labels, spots.boxes)
         lines = find_numbers(spots)
-        return Draft(writing, lines, digits, partial(upright.locate, self._scale), spots.kinds)
+        return Draft(
+            spots.writing, lines, digits, partial(upright.locate, self._scale), spots.kinds
+        )

@@ -21,7 +21,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import httpx2
 from huggingface_hub import HfApi, ModelInfo, SpaceCard, constants, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
@@ -31,6 +30,7 @@ from digit_model import DigitModelError, HubError, hub
 from digit_model.artefact import ARTEFACT_FILES, LITERT_FILE
 from digit_model.classifier import open_classifier
 from digit_model.errors import excerpt
+from digit_model.hub_errors import FAILURES
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVED = ("app.py", "LICENSE", "digit_model")
@@ -39,8 +39,6 @@ TRAINING = "digit_model/training/"  # The one part of these that serving does wi
 KINDS = {".py", ".html", ".js", ".css", ".json", ".svg", ".jpg", ".png", ".md", ".keras", ".tflite"}
 TRAINING_ONLY = {"Hershey-Fonts", "matplotlib"}  # Of requirements.txt, what serving does without,
 KERAS_ONLY = {"tensorflow", "keras"}  # and what it needs only where there is no LiteRT file.
-# What the client raises where the Hub refuses, is out of reach, or answers nonsense.
-FAILURES = (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 CARD = """
 # {title}
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from digit_model import DigitModelError, Reader
-from digit_model.page.corrections import METADATA, Corrections
+from digit_model.hub_dataset import METADATA
+from digit_model.page.corrections import Corrections
 from digit_model.training.corrections import HELD_OUT, NAME, open_corrections
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import evaluate

@@ -12,6 +12,7 @@ from digit_model.limits import STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.matting import find_ink
 from digit_model.lines.spotter import FINE, Maps
+from digit_model.segment import Writing
 
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
 LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
@@ -43,6 +44,11 @@ class Spots(NamedTuple):
     kinds: np.ndarray
     directions: np.ndarray
     margin: int
+
+    @property
+    def writing(self) -> Writing:
+        """The marks as pieces of writing, of the same numbers."""
+        return Writing(self.ink, self.labels, self.boxes)
 
     @property
     def digit(self) -> np.ndarray:
@@ -92,13 +98,6 @@ def nearest_turn(degrees: float) -> float:
     return 90.0 * quarters if abs(degrees - 90 * quarters) < UPRIGHT else degrees
 
 
-def crop_mark(spots: Spots, mark: int) -> np.ndarray:
-    """A mark's ink alone: uint8, as large as its box."""
-    top, left, bottom, right = spots.boxes[mark]
-    mine = spots.labels[top:bottom, left:right] == mark
-    return np.where(mine, spots.ink[top:bottom, left:right], np.uint8(0))
-
-
 def find_spots(maps: Maps) -> Spots:
     """Let every pixel of ink vote for its mark's centre, and gather each centre's voters.
 
@@ -129,7 +128,10 @@ def find_spots(maps: Maps) -> Spots:
     else:
         rows = columns = np.zeros(0, int)
     labels = fine.repeat(FINE, axis=0).repeat(FINE, axis=1)
-    written, labels = find_ink(maps.page, labels, expit(ink))
+    inside = labels > 0
+    likely = np.zeros(labels.shape, np.float32)
+    likely[inside] = expit(ink[inside])
+    written, labels = find_ink(maps.page, labels, likely)
     count = int(fine.max(initial=0)) + 1
     mine = fine[rows, columns]
     kinds = _means(maps.kinds(rows, columns), mine, count)

@@ -24,7 +24,7 @@ from PIL import Image
 
 from digit_model.artefact import KERAS_FILE
 from digit_model.errors import DigitModelError, HubError
-from digit_model.hub_dataset import schedule_commits
+from digit_model.hub_dataset import METADATA, schedule_commits
 from digit_model.limits import CORRECTION_MB, CORRECTIONS_HOURLY, CORRECTIONS_MB
 from digit_model.page.answer import Answer
 from digit_model.page.readings import Served
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 MB = 1024**2
 HOUR_SECONDS = 3600
-METADATA = "metadata.jsonl"  # The name by which `datasets` knows a folder of images.
 DATASET = re.compile(r"\w[\w.-]*/\w[\w.-]*")  # What names a folder begins with "/" or ".".
 BUILT_IN = "built in"  # What the model that comes with the code is called.
 LABEL = re.compile(r"[0-9]{1,12}")

@@ -14,14 +14,17 @@ from digit_model.page.readings import Readings, Served, name_model
 
 log = logging.getLogger(__name__)
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
 # A new model reads this 1 before anybody waits for it.
 PROBE = np.pad(np.full((20, 2), 255, np.uint8), ((4, 4), (13, 13)))
 
 
 def may_move(model: str | None, revision: str | None) -> bool:
     """Whether a model is a Hub repository's, and not a commit's, which never changes."""
-    return model is not None and not Path(model).is_dir() and not COMMIT.fullmatch(revision or "")
+    return (
+        model is not None
+        and not Path(model).is_dir()
+        and not re.fullmatch(hub.COMMIT, revision or "")
+    )
 
 
 class Follower(threading.Thread):

@@ -13,7 +13,7 @@ from digit_model.artefact import DIGITS
 from digit_model.errors import DigitModelError
 from digit_model.files import open_file
 from digit_model.frame import MNIST_FRAME
-from digit_model.hub_dataset import pull_dataset
+from digit_model.hub_dataset import METADATA, pull_dataset
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled
@@ -21,7 +21,6 @@ from digit_model.training.evaluation import Labelled
 SHOWN = 10  # Times an epoch: a few hundred weigh as much as a thirtieth of MNIST.
 HELD_OUT = 5  # One of so many is.
 NAME = "corrections, held out"
-METADATA = "metadata.jsonl"  # Written by `digit_model.page.corrections`.
 
 
 class Corrections(NamedTuple):

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from digit_model import Reader
+from digit_model.hub_dataset import METADATA
 from digit_model.page import corrections
-from digit_model.page.corrections import METADATA, Corrections, FullError, open_corrections
+from digit_model.page.corrections import Corrections, FullError, open_corrections
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings, Served
 from digit_model.training.corrections import open_corrections as open_to_train

@@ -51,7 +51,7 @@ def test_an_interrupted_training_goes_on_and_what_it_publishes_is_what_the_app_s
     for digit in "0123456789":
         drawn = draw_digit(digit, 120, 11)
         kept.flag([drawn, 255 - np.asarray(drawn), "5", "unsure", "built in", ""], digit)
-    smoke = ["--limit", "2000", "--epochs", "3", "--teachers", "0"]
+    smoke = ["--limit", "2000", "--epochs", "3"]
     smoke += ["--extra", str(tmp_path / "corrections")]
     command = train_command(drawn_mnist, out, *smoke, *publish)
     environment = {**os.environ, **hub.environment}

@@ -28,7 +28,7 @@ import digit_model
 from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.comparison import compare, comparison_table
-from digit_model.training.corrections import open_corrections
+from digit_model.training.corrections import open_extra
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
 from digit_model.training.honesty import score_table
@@ -63,7 +63,8 @@ def print_pairs(arguments: argparse.Namespace) -> None:
     """Two models side by side, on each set."""
     first, second = arguments.pair
     test = load_mnist(arguments.data).test
-    rows = compare_readers(open_model(first), open_model(second), test, arguments.dev)
+    extra = open_extra(arguments.extra)
+    rows = compare_readers(open_model(first), open_model(second), test, arguments.dev, extra)
     print(pair_table(rows, first, second))
     save_rows(rows, arguments.json)
 
@@ -110,7 +111,7 @@ def main() -> None:
             save_rows(compared, arguments.json)
             return
         test = load_mnist(arguments.data).test
-        extra = open_corrections(arguments.extra).held_out if arguments.extra else None
+        extra = open_extra(arguments.extra)
         measured = measure(reader, test, arguments.dev, extra)
     except digit_model.DigitModelError as error:
         sys.exit(f"evaluate.py: {error}")

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import digit_model
 from digit_model.training import promotion
+from digit_model.training.corrections import open_extra
 from digit_model.training.data import load_mnist
 from digit_model.training.pairs import compare_readers, pair_table, worse_sets
 
@@ -41,7 +42,8 @@ def decide(
     try:
         now = digit_model.load(arguments.repository, served.head)
         new = digit_model.load(arguments.repository, commit)
-        rows = compare_readers(now, new, test, arguments.dev)
+        extra = open_extra(arguments.extra)
+        rows = compare_readers(now, new, test, arguments.dev, extra)
     except digit_model.ArtefactError:
         if not arguments.force:
             raise
@@ -80,6 +82,9 @@ def main() -> None:
     parser.add_argument("version", help="a tag of it, e.g. v2")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to compare on")
+    parser.add_argument(
+        "--extra", metavar="FOLDER|USER/DATASET", help="corrections, of which those held out count"
+    )
     parser.add_argument("--force", metavar="WHY", help="serve it even if it is worse")
     arguments = parser.parse_args()
     if arguments.dev and not arguments.dev.is_dir():

@@ -8,8 +8,9 @@ and a finished one when more steps are asked for. It ends with
 
     500/500 - centre_loss: 0.7737 - ... - val_centre_loss: 0.7177 - val_kind_loss: 1.3936
 
-The weights that come with the code were asked for 30,000 steps at first, then for 20,000 and last
-for 17,500, so their learning rate fell faster towards the end than it does here.
+The weights that come with the code are older than this recipe: they were made with the code as of
+commit 9c6d102, whose pages had fewer signs and whose network had no layer of its own for kinds.
+They were asked for 30,000 steps at first, then for 20,000 and last for 17,500.
 """
 
 import argparse

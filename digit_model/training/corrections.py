@@ -96,6 +96,11 @@ def open_corrections(source: str) -> Corrections:
     return Corrections(train, named if held_out else None, dict(counts))
 
 
+def open_extra(source: str | None) -> Labelled | None:
+    """The set of corrections that are held out; None if there is none. See `open_corrections`."""
+    return open_corrections(source).held_out if source else None
+
+
 def _open_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
     """The label of a correction, the path of its picture, and a digest of its ink.
 

@@ -9,13 +9,13 @@ from scipy.stats import binomtest, norm
 
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
-from digit_model.training.evaluation import evaluate
+from digit_model.training.evaluation import Labelled, evaluate
 
 NOISE = 0.05  # A difference that chance makes at least as often as this is taken for none.
 
 
 def compare_readers(
-    first: Reader, second: Reader, mnist: Samples, dev: Path | None
+    first: Reader, second: Reader, mnist: Samples, dev: Path | None, extra: Labelled | None = None
 ) -> list[dict[str, Any]]:
     """Let two readers read every set of single digits.
 
@@ -24,11 +24,12 @@ def compare_readers(
         second: what may take its place.
         mnist: MNIST's test part.
         dev: the folder of the development sets; None leaves them out.
+        extra: one more set.
 
     Returns:
         A row for each set, as `pair_row` has it.
     """
-    results = [evaluate(reader, mnist, dev) for reader in (first, second)]
+    results = [evaluate(reader, mnist, dev, extra=extra) for reader in (first, second)]
     return [pair_row(a.name, a.right(), b.right()) for a, b in zip(*results, strict=True)]
 
 

@@ -21,7 +21,8 @@ LABEL_SMOOTHING = 0.05
 TAUGHT = 2.0  # So many times the labels' loss counts what the teachers say.
 AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 HISTORY_FILE = "history.csv"
-PATIENCE = 0.3  # Of the epochs: so long no better validation accuracy ends a run.
+PATIENCE = 0.3  # Of the epochs: so long no better validation accuracy ends a run,
+LEAST_PATIENCE = 3  # and so many at least.
 
 
 class Rounds(keras.utils.PyDataset):
@@ -143,7 +144,7 @@ def fit(
             # Where a run was interrupted, the best of the epochs since then.
             keras.callbacks.EarlyStopping(
                 "val_accuracy",
-                patience=max(1, round(PATIENCE * epochs)),
+                patience=max(LEAST_PATIENCE, round(PATIENCE * epochs)),
                 mode="max",
                 restore_best_weights=True,
             ),

@@ -2,10 +2,11 @@
 
     python scripts/train.py
 
-Three networks are trained, and then the one that ships, which also learns from what they say.
-On two CPU cores each takes more than an hour, the last the longest; `--teachers 0` trains it alone.
-On one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax installed, the shipped one took seven
-minutes; its teachers were trained side by side, each by a run of its own. It ends with
+By default one network is trained, for 14 epochs. `--recipe full` trains the one that ships: three
+networks first, and then one that also learns from what they say; on two cores each takes more than
+an hour, the last the longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax
+installed, the shipped one took seven minutes; its teachers were trained side by side, each by a run
+of its own. It says soon how long it will take, and the full one ended with
 
     Epoch 40/40
     484/484 ... accuracy: 0.9798 - loss: 0.3953 - val_accuracy: 0.9863 - val_loss: 0.3340
@@ -34,6 +35,7 @@ from digit_model.artefact import DIGITS
 from digit_model.classifier import calibrate, look_at
 from digit_model.training import trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
+from digit_model.training.callbacks import read_history
 from digit_model.training.corrections import SHOWN, open_corrections
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import markdown_table
@@ -43,6 +45,7 @@ from digit_model.training.report import measure, table_rows, write_report
 
 ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did.
 HELD_OUT = 1000  # Added to the seed, where what training holds out is made.
+RECIPES = {"quick": (14, 0), "full": (40, 3)}  # Epochs, and networks that teach the last.
 TRAINED = "trained.keras"
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
 
@@ -65,14 +68,13 @@ def parse_arguments() -> argparse.Namespace:
         metavar="FOLDER|USER/DATASET",
         help=f"corrections from the page: each is shown {SHOWN} times an epoch, a fifth held out",
     )
-    parser.add_argument("--epochs", type=positive, default=40)
     parser.add_argument(
-        "--teachers",
-        type=int,
-        choices=range(10),
-        default=3,
-        help="networks that are trained first and teach the last",
+        "--recipe",
+        choices=RECIPES,
+        default="quick",
+        help="quick: one network; full: the one that ships, taught by others",
     )
+    parser.add_argument("--epochs", type=positive, help="of each network, in place of the recipe's")
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
@@ -80,6 +82,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--private", action="store_true", help="if it is made, make it private")
     parser.add_argument("--tag", help="name the published revision, e.g. v1")
     arguments = parser.parse_args()
+    epochs, arguments.teachers = RECIPES[arguments.recipe]
+    arguments.epochs = arguments.epochs or epochs
     if arguments.dev and not arguments.dev.is_dir():
         parser.error(f"--dev wants a folder. Received: {arguments.dev}")
     return arguments
@@ -89,18 +93,24 @@ def open_unfinished(arguments: argparse.Namespace) -> Path:
     """The folder from which an interrupted run resumes when the same command is given again.
 
     Raises:
-        DigitModelError: if it holds a run with other settings.
+        DigitModelError: if it cannot be written to, or holds a run with other settings.
     """
     folder: Path = arguments.out.with_name(arguments.out.name + ".unfinished")
-    folder.mkdir(parents=True, exist_ok=True)
     settings = folder / SETTINGS
     ours = {
         key: str(getattr(arguments, key)) for key in ("data", "epochs", "teachers", "limit", "seed")
     }
     if arguments.extra:
         ours["extra"] = arguments.extra
-    if not settings.exists():
-        settings.write_text(json.dumps(ours), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not settings.exists():
+            settings.write_text(json.dumps(ours), encoding="utf-8")
+    except OSError as error:
+        raise digit_model.DigitModelError(
+            f"Expected a folder to write to beside {arguments.out}. Received: {error.strerror}. "
+            "Give another one as --out."
+        ) from error
     theirs = json.loads(settings.read_text(encoding="utf-8"))
     if ours != theirs:
         raise digit_model.DigitModelError(
@@ -129,7 +139,7 @@ def train(arguments: argparse.Namespace) -> None:
         teachers: list[keras.Model] = []
         for number, file in enumerate([*taught, trained]):
             if not file.exists():
-                print(f"Network {number + 1} of {arguments.teachers + 1}")
+                print(f"Network {number + 1} of {arguments.teachers + 1}; curves in {file.parent}")
                 file.parent.mkdir(exist_ok=True)
                 seed = arguments.seed + number
                 keras.utils.set_random_seed(seed)
@@ -143,7 +153,7 @@ def train(arguments: argparse.Namespace) -> None:
         print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")
         return
     network = keras.saving.load_model(trained, compile=False)
-    epochs = trainer.read_history(trained.parent)
+    epochs = read_history(trained.parent / trainer.HISTORY_FILE)
 
     raw = look_at(everything.frames, lambda some: network.predict_on_batch(some[..., None]))
     temperature = fit_temperature(raw, everything.labels)
@@ -173,6 +183,7 @@ def train(arguments: argparse.Namespace) -> None:
             "corrections": extra.counts | {"shown": SHOWN} if extra else None,
             "parameters": network.count_params(),
             "epochs": len(epochs),
+            "recipe": arguments.recipe,
             "teachers": arguments.teachers,
             "seconds": round(trained.stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,

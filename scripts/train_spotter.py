@@ -48,16 +48,17 @@ def main() -> None:
 
     import keras
 
+    from digit_model.training.callbacks import read_history
     from digit_model.training.spotting.export import export_spotter
     from digit_model.training.spotting.trainer import BATCH, NETWORK_FILE, fit
-    from digit_model.training.trainer import read_history
+    from digit_model.training.trainer import HISTORY_FILE
 
     keras.utils.set_random_seed(arguments.seed)
     validation = open_shards(held_out)
     fit(open_shards(files), validation, arguments.steps, arguments.seed, arguments.out)
     # What it saved has averaged weights, also where a finished run had nothing left to do.
     network = keras.saving.load_model(arguments.out / NETWORK_FILE, compile=False)
-    *_, last = read_history(arguments.out)
+    *_, last = read_history(arguments.out / HISTORY_FILE)
     made = {
         "command": shlex.join(["python", "scripts/train_spotter.py", *sys.argv[1:]]),
         "data": "MNIST's training part, on pages that the project makes",

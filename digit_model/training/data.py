@@ -6,7 +6,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from digit_model.errors import DigitModelError
+from digit_model.errors import DigitModelError, excerpt
 
 VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000.
 
@@ -41,12 +41,18 @@ def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0
         seed: which images become the validation part.
 
     Raises:
-        DigitModelError: if `path` is not such a file.
+        DigitModelError: if `path` is not such a file, or MNIST cannot be downloaded.
     """
     if path is None:
         import keras
 
-        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+        try:
+            (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+        except Exception as error:  # Keras raises nothing more special where it gets no file.
+            raise DigitModelError(
+                f"Expected to download MNIST. Received: {excerpt(error)}. Connect to a network, or "
+                "give an mnist.npz as --data."
+            ) from error
     else:
         try:
             with np.load(path) as file:

@@ -56,16 +56,15 @@ def draw_learning_curves(epochs: Sequence[dict[str, float]], path: Path) -> None
     figure.savefig(path, dpi=100)
 
 
-def draw_confusion(result: Result, path: Path) -> None:
-    """How often each digit was read as each other."""
+def draw_confusion(counts: np.ndarray, title: str, path: Path) -> None:
+    """How often each digit was read as each other, int `(10, 11)`; see `Result.confusion`."""
     figure = Figure(figsize=(5.5, 5.5), layout="constrained")
     axes = figure.subplots()
-    counts = result.confusion()
     axes.imshow(np.log1p(counts), cmap="Blues")
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if row == column else "black"
         axes.text(column, row, str(count or ""), ha="center", va="center", color=colour)
-    axes.set(xlabel="read as", ylabel="label", title=result.name)
+    axes.set(xlabel="read as", ylabel="label", title=title)
     axes.set_xticks(range(11), [*map(str, range(10)), "none"])
     axes.set_yticks(range(10))
     figure.savefig(path, dpi=100)
@@ -165,7 +164,8 @@ def write_report(folder: Path, measured: dict[str, list[Result]], **training: An
     """
     mnist, *rest = measured["untold"]
     config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    draw_confusion(measured["results"][0], folder / CONFUSION_FILE)
+    first = measured["results"][0]
+    draw_confusion(first.confusion(), first.name, folder / CONFUSION_FILE)
     draw_errors(measured["results"][0], folder / ERRORS_FILE)
     draw_reliability([mnist, *(r for r in rest if r.name in SHOWN)], folder / RELIABILITY_FILE)
     draw_refusals(mnist, measured["others"], config["thresholds"]["digit"], folder / REFUSALS_FILE)

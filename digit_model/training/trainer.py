@@ -1,6 +1,5 @@
 """The training itself: samples -> a network."""
 
-import csv
 from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
@@ -12,6 +11,7 @@ from keras import ops
 
 from digit_model.artefact import CLASSES
 from digit_model.training import augment, muon
+from digit_model.training.callbacks import Clock, Pictures
 from digit_model.training.data import Samples
 from digit_model.training.network import build_network
 
@@ -21,6 +21,8 @@ LABEL_SMOOTHING = 0.05
 TAUGHT = 2.0  # So many times the labels' loss counts what the teachers say.
 AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 HISTORY_FILE = "history.csv"
+PATIENCE = 0.3  # Of the epochs: so long no better validation accuracy ends a run,
+LEAST_PATIENCE = 3  # and so many at least.
 
 
 class Rounds(keras.utils.PyDataset):
@@ -94,14 +96,18 @@ def fit(
     unfinished: Path,
     teachers: Sequence[keras.Model] = (),
 ) -> keras.Model:
-    """Train a network, with a warm-up, a cosine schedule and averaged weights.
+    """Train a network, with a warm-up, a cosine schedule, averaged weights and early stopping.
+
+    The schedule ends where the epochs do, and accuracy mostly rises until then. A run stops early
+    only where it has not risen for a long time; what is kept is the best epoch's.
 
     Args:
         rounds: what it learns, one of them an epoch.
-        validation: what is read after each epoch, and chooses nothing.
+        validation: what is read after each epoch; the weights that read most of it right, averaged
+            as they are, are kept.
         epochs: how many.
         seed: of the augmentation; seed Keras too for the rest.
-        unfinished: a folder for the history and for backups; a call that finds one there
+        unfinished: a folder for the history, its pictures and backups; a call that finds one there
             goes on with it.
         teachers: trained networks, of which it learns as well.
 
@@ -135,13 +141,15 @@ def fit(
             # The backup holds the raw weights, so it comes before they are averaged.
             keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            # Where a run was interrupted, the best of the epochs since then.
+            keras.callbacks.EarlyStopping(
+                "val_accuracy",
+                patience=max(LEAST_PATIENCE, round(PATIENCE * epochs)),
+                mode="max",
+                restore_best_weights=True,
+            ),
+            Pictures(network, validation, unfinished / HISTORY_FILE, unfinished),
+            Clock(),
         ],
     )
     return network
-
-
-def read_history(unfinished: Path) -> list[dict[str, float]]:
-    """What Keras logged of each epoch."""
-    with (unfinished / HISTORY_FILE).open(encoding="utf-8") as file:
-        rows = {row["epoch"]: row for row in csv.DictReader(file)}
-    return [{key: float(value) for key, value in row.items()} for row in rows.values()]

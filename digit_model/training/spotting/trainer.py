@@ -1,6 +1,5 @@
 """The training of the spotter itself: pages -> a network."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from keras import ops
 
 from digit_model.lines.spotter import PLACES
 from digit_model.training import muon
+from digit_model.training.callbacks import Clock
 from digit_model.training.spotting import targets
 from digit_model.training.spotting.network import build_spotter
 from digit_model.training.spotting.pages import Page
@@ -76,21 +76,6 @@ def loss(wanted: Any, said: Any) -> Any:
         + DIRECTION * direction_loss(wanted, said)
         + KIND * kind_loss(wanted, said)
     )
-
-
-class Clock(keras.callbacks.Callback):
-    """Tells after each epoch how long the rest takes."""
-
-    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-        """Start the clock."""
-        self.start, self.done = time.monotonic(), 0
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Print the minutes left."""
-        self.done += 1
-        left = self.params["epochs"] - epoch - 1
-        minutes = left * (time.monotonic() - self.start) / self.done / 60
-        print(f"Epoch {epoch + 1} is done; about {minutes:.0f} minutes are left.", flush=True)
 
 
 class Snapshot(keras.callbacks.Callback):

@@ -230,7 +230,14 @@ class _KerasNetwork:
 
     def __init__(self, path: Path) -> None:
         description = read_description(path)
-        import keras
+        try:
+            import keras
+        except ModuleNotFoundError as error:
+            raise ArtefactError(
+                f"Expected a model.tflite beside {path}, or Keras with tensorflow to open it. "
+                f"Received: neither, as {error.name} is not installed. Run "
+                "`pip install tensorflow`."
+            ) from error
 
         try:
             # Keras keeps what is drafted, for each thread, and would make its weights later.

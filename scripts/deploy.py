@@ -19,12 +19,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from huggingface_hub import HfApi, ModelInfo, SpaceCard, constants, get_token
 from huggingface_hub.errors import HfHubHTTPError
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from digit_model import DigitModelError, HubError, hub
 from digit_model.artefact import ARTEFACT_FILES, LITERT_FILE
@@ -36,9 +35,21 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVED = ("app.py", "LICENSE", "digit_model")
 TRAINING = "digit_model/training/"  # The one part of these that serving does without.
 # What git does not know stays here; without git, what is of other kinds than these.
-KINDS = {".py", ".html", ".js", ".css", ".json", ".svg", ".jpg", ".png", ".md", ".keras", ".tflite"}
-TRAINING_ONLY = {"Hershey-Fonts", "matplotlib"}  # Of requirements.txt, what serving does without,
-KERAS_ONLY = {"tensorflow", "keras"}  # and what it needs only where there is no LiteRT file.
+KINDS = {
+    ".py",
+    ".html",
+    ".js",
+    ".css",
+    ".json",
+    ".svg",
+    ".jpg",
+    ".png",
+    ".md",
+    ".keras",
+    ".tflite",
+    ".typed",
+}
+KERAS_ONLY = {"tensorflow", "keras"}  # Serving needs them only where there is no LiteRT file.
 CARD = """
 # {title}
 
@@ -93,10 +104,13 @@ def list_served() -> list[str]:
 
 
 def derive_requirements(litert: bool) -> str:
-    """Our requirements.txt without what serving such a model does not need."""
-    left_out = TRAINING_ONLY | (KERAS_ONLY if litert else set())
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if re.split(r"[^\w.-]", line)[0] not in left_out)
+    """What serving such a model needs, as the text of a requirements.txt."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted: list[str] = project["dependencies"]
+    if not litert:
+        training = project["optional-dependencies"]["train"]
+        wanted += [line for line in training if re.split(r"[^\w.-]", line)[0] in KERAS_ONLY]
+    return "".join(f"{line}\n" for line in wanted)
 
 
 def write_space(folder: Path, info: ModelInfo, revision: str) -> None:

@@ -22,8 +22,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import digit_model
 from digit_model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS

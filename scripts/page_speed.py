@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, expect
 
+from scripts.app_server import ROOT, running, serve
 from scripts.rivals import LIVE
-from tests.app_server import ROOT, running, serve
-from tests.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
+from scripts.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
 
 DRAWING_SECONDS, MOVE_MS = 3.0, 20
 SETTLED_MS = 5000  # After which nothing more is loaded.

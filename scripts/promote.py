@@ -14,8 +14,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import digit_model
 from digit_model.training import promotion
 from digit_model.training.corrections import open_extra

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.app_server import ROOT, serve
-from tests.visit import Visit, open_browser
+from scripts.app_server import ROOT, serve
+from scripts.visit import Visit, open_browser
 
 FILM = ROOT / "assets" / "film.webp"
 SCREEN = {"viewport": {"width": 1000, "height": 640}}

@@ -9,7 +9,6 @@ import argparse
 import io
 import itertools
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -80,8 +79,6 @@ def main() -> None:
     parser.add_argument("kind", choices=[*KINDS, LIVE])
     parser.add_argument("--port", type=int)
     arguments = parser.parse_args()
-    # Gradio imports it if it can, and demos do not bring it: ours is here for training.
-    sys.modules["matplotlib"] = None  # type: ignore[assignment]
     answer = dict(zip(LABELS, [1.0] + 9 * [0.0], strict=True))
     numbers = itertools.count(1)
     read: Callable[[Any], Any]

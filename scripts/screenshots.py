@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Browser
 
-from tests.app_server import ROOT, serve
-from tests.browser.pictures import sideways_photo
-from tests.visit import DESK, PHONE, Visit, open_browser
+from scripts.app_server import ROOT, serve
+from scripts.benchmark import make_picture
+from scripts.visit import DESK, PHONE, Visit, open_browser
 
 SCREENS: dict[str, dict[str, Any]] = {
     "phone": PHONE,
@@ -53,7 +54,7 @@ def show_steps(visit: Visit) -> None:
 
 def upload_photo(visit: Visit) -> None:
     """Upload the photo of a digit."""
-    visit.upload("photo.jpg", sideways_photo("4"))
+    visit.upload("photo.jpg", make_picture("photo", np.random.default_rng(0), first=4))
     visit.expect_answer("a 4.")
 
 

@@ -21,9 +21,9 @@ import digit_model
 from digit_model.page.answer import describe
 from digit_model.page.texts import Texts
 from digit_model.training.strokes import STYLES
+from scripts.app_server import AppServer
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together
-from tests.app_server import AppServer
 
 PICTURES = 40  # Different ones.
 DAMAGED, PHOTO = 10, 5  # Every so many-th picture is one.

@@ -21,7 +21,6 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Each core makes pages of its own.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from digit_model.errors import DigitModelError
 from digit_model.reader import SPOTTER_FOLDER

@@ -22,7 +22,8 @@ os.environ.update(HUB.environment)
 from digit_model import Reader, load  # noqa: E402
 from digit_model.frame import frame_digit  # noqa: E402
 from digit_model.reader import EMBEDDED_WEIGHTS  # noqa: E402
-from tests.strokes import STROKES, draw_digit  # noqa: E402
+from scripts.strokes import STROKES  # noqa: E402
+from tests.strokes import draw_digit  # noqa: E402
 
 
 @pytest.fixture(scope="session")

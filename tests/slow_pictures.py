@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import digit_model
-from tests.strokes import STROKES
+from scripts.strokes import STROKES
 
 FORMS = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WEBP"}
 LOOKS = ("drawn", "photo")

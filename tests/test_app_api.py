@@ -22,8 +22,8 @@ from PIL import Image
 
 from digit_model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
+from scripts.app_server import ROOT, AppServer, free_port, serve
 from scripts.benchmark import APPS
-from tests.app_server import ROOT, AppServer, free_port, serve
 from tests.bad_files import damaged_files
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit

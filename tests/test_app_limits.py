@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 import digit_model
+from scripts.app_server import AppServer, serve
 from scripts.callers import Caller, CallError, call_together
 from scripts.soak import make_tasks, soak, take_vitals
-from tests.app_server import AppServer, serve
 from tests.bad_files import encode
 from tests.strokes import draw_digit
 

@@ -13,7 +13,7 @@ import pytest
 from digit_model import ArtefactError
 from digit_model.classifier import open_classifier
 from digit_model.reader import EMBEDDED_WEIGHTS
-from tests.app_server import ROOT
+from scripts.app_server import ROOT
 from tests.artefacts import edit_config, save_model
 from tests.hostile_artefacts import make_hostile_artefacts
 

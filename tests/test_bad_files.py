@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import digit_model
+from scripts.app_server import ROOT, AppServer, serve
 from scripts.callers import Caller, CallError, call_together
-from tests.app_server import ROOT, AppServer, serve
 from tests.bad_files import encode, make_bad_files, make_largest_files
 from tests.strokes import draw_digit
 

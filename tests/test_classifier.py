@@ -16,8 +16,9 @@ from digit_model.classifier import VIEWS, Classifier, look_at, open_classifier
 from digit_model.frame import frame_digit
 from digit_model.limits import BATCH_FRAMES
 from digit_model.reader import EMBEDDED_WEIGHTS
+from scripts.strokes import STROKES
 from tests.artefacts import edit_config, save_model
-from tests.strokes import STROKES, draw_digit
+from tests.strokes import draw_digit
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from huggingface_hub import HfApi
 from digit_model import HubError
 from digit_model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
+from scripts.app_server import ROOT, running
 from scripts.deploy import (
     KERAS_ONLY,
     deploy,
@@ -28,7 +29,6 @@ from scripts.deploy import (
     upload,
     write_space,
 )
-from tests.app_server import ROOT, running
 from tests.hub_repository import Answer
 from tests.hub_server import TOKEN, HubServer
 from tests.strokes import draw_digit

@@ -12,7 +12,7 @@ import pytest
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training import augment, honesty, mixture, muon, numbers, trainer
 from scripts import ablate, benchmark, evaluate
-from tests.app_server import ROOT
+from scripts.app_server import ROOT
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ import pytest
 from huggingface_hub import ModelCard
 
 from digit_model.artefact import ARTEFACT_FILES, CONFIG_FILE
-from tests.app_server import ROOT, AppServer, serve
+from scripts.app_server import ROOT, AppServer, serve
+from scripts.visit import DESK, Visit, open_browser
 from tests.artefacts import edit_config
 from tests.hub_server import HubServer
-from tests.visit import DESK, Visit, open_browser
 
 MODEL, DATASET = "tester/life", "tester/corrections"
 WORSE = {"side": 28, "box": 4}  # Digits that are a fifth as large as the network knows them.

@@ -11,7 +11,7 @@ from digit_model.training import numbers
 from digit_model.training.data import load_mnist
 from digit_model.training.numbers import draw_number, evaluate_numbers, join_digits, read_pages
 from digit_model.training.pages import photograph_pages
-from tests.strokes import STROKES
+from scripts.strokes import STROKES
 
 
 @pytest.mark.parametrize(("gaps", "apart"), [((0.3, 0.6), True), ((-0.1, 0.0), False)])

@@ -17,7 +17,8 @@ from digit_model.artefact import BARE_CONFIG, LABELS
 from digit_model.classifier import Classifier
 from digit_model.lattice import Path as Way
 from digit_model.reader import EMBEDDED_WEIGHTS, _joint
-from tests.strokes import STROKES, draw_digit
+from scripts.strokes import STROKES
+from tests.strokes import draw_digit
 
 DIGITS = [str(digit) for digit in range(10)]
 

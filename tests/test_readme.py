@@ -14,7 +14,7 @@ from digit_model import Reader
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
-from tests.app_server import ROOT
+from scripts.app_server import ROOT
 from tests.strokes import draw_digit
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

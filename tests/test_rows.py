@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from digit_model.rows import COLUMNS, find_pictures, write_rows
-from tests.app_server import ROOT
+from scripts.app_server import ROOT
 from tests.strokes import draw_digit
 
 COMMAND = [sys.executable, "-m", "digit_model"]

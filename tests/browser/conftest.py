@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.app_server import AppServer, serve
-from tests.visit import DESK, Visit, open_browser
+from scripts.app_server import AppServer, serve
+from scripts.visit import DESK, Visit, open_browser
 
 
 @pytest.fixture(scope="package")

@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.visit import Visit, on_both_screens
+from scripts.visit import Visit
+from tests.browser.screens import on_both_screens
 
 
 def test_answers_are_read_aloud(visit: Visit) -> None:

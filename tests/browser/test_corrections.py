@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.app_server import AppServer, serve
-from tests.visit import DESK, PHONE, Visit
+from scripts.app_server import AppServer, serve
+from scripts.visit import DESK, PHONE, Visit
 
 PLACES = """() => [...document.querySelectorAll(".sheet, .digits, .correct, .probabilities")].map(
     part => part.getBoundingClientRect().top + scrollY)"""

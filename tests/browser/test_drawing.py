@@ -5,7 +5,8 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.visit import Visit, on_both_screens
+from scripts.visit import Visit
+from tests.browser.screens import on_both_screens
 
 ANSWER_SECONDS = 2.0
 STROKES = 30

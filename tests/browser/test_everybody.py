@@ -6,9 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.app_server import AppServer
+from scripts.app_server import AppServer
+from scripts.visit import DESK, PHONE, Visit
 from tests.browser.pictures import sideways_photo
-from tests.visit import DESK, PHONE, Visit, on_a_phone, on_both_screens
+from tests.browser.screens import on_a_phone, on_both_screens
 
 
 @on_a_phone

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.app_server import free_port, serve
+from scripts.app_server import free_port, serve
+from scripts.visit import DESK, Visit
 from tests.browser.pictures import transparent_drawing
+from tests.browser.screens import on_both_screens
 from tests.proxy import PREFIX, proxied
-from tests.visit import DESK, Visit, on_both_screens
 
 
 @on_both_screens

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from scripts.visit import Visit
 from tests.bad_files import damaged_files, encode
 from tests.browser.pictures import sideways_photo, transparent_drawing
+from tests.browser.screens import on_both_screens
 from tests.strokes import draw_digit
-from tests.visit import Visit, on_both_screens
 
 
 def test_the_boxes_of_an_upload_stand_on_the_photo(visit: Visit) -> None:

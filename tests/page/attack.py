@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tests.app_server import AppServer
+from scripts.app_server import AppServer
 
 API = "/gradio_api"
 META = {"_type": "gradio.FileData"}

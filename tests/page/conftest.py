@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app_server import AppServer, serve
+from scripts.app_server import AppServer, serve
 from tests.bad_files import encode
 from tests.strokes import draw_digit
 

@@ -20,7 +20,7 @@ from digit_model.page.corrections import Corrections, FullError, open_correction
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings, Served
 from digit_model.training.corrections import open_corrections as open_to_train
-from tests.app_server import ROOT, AppServer, serve
+from scripts.app_server import ROOT, AppServer, serve
 from tests.hub_server import HubServer
 from tests.page.attack import API, client, post_json
 from tests.page.test_disk import files_in

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digit_model.page.uploads import remove_files_before
-from tests.app_server import AppServer, serve
+from scripts.app_server import AppServer, serve
 from tests.page.attack import API, call, client, open_raw, stop_hard, upload
 
 FORM = "Content-Type: multipart/form-data; boundary=gap"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.app_server import AppServer, serve
+from scripts.app_server import AppServer, serve
 from tests.page.attack import API, call, client, open_raw, post_json
 
 

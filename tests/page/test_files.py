@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.app_server import AppServer, free_port
+from scripts.app_server import AppServer, free_port
 from tests.page.attack import API, META, call, client, post_json, upload
 
 EVENTS = range(10)  # More than the page has.

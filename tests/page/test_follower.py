@@ -12,7 +12,7 @@ from digit_model import hub as client
 from digit_model.artefact import CONFIG_FILE
 from digit_model.page.follower import Follower, may_move
 from digit_model.page.readings import Readings, Served
-from tests.app_server import serve
+from scripts.app_server import serve
 from tests.hub_server import HubServer
 
 NAME = "tester/followed"

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.app_server import AppServer, serve
+from scripts.app_server import AppServer, serve
 
 
 def first(page: str, tag: str) -> str:

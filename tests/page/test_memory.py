@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.app_server import AppServer
+from scripts.app_server import AppServer
 from tests.bad_files import encode
 from tests.page.attack import (
     API,

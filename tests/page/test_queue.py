@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from digit_model.limits import WAITING
+from scripts.app_server import AppServer
 from scripts.callers import Caller, CallError, call_together
-from tests.app_server import AppServer
 from tests.bad_files import encode
 from tests.page.attack import API, META
 

@@ -7,7 +7,7 @@ import pytest
 
 from digit_model import PictureError, Reader
 from digit_model.page.opener import Opener
-from tests.app_server import AppServer
+from scripts.app_server import AppServer
 from tests.page.attack import call, upload
 from tests.slow_files import FILES
 from tests.slow_pictures import search

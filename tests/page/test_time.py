@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.app_server import ROOT, AppServer
+from scripts.app_server import ROOT, AppServer
 from tests.bad_files import encode
 from tests.page.attack import API, call, client, open_raw, post_json, upload
 from tests.page.stuck_app import WIDTH

@@ -1,4 +1,4 @@
-"""The app as users start it, for the tests."""
+"""The app as users start it, for tests and measurements."""
 
 import os
 import socket

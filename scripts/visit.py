@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -17,7 +16,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.strokes import STROKES
+from scripts.strokes import STROKES
 
 PATIENCE_MS = 10_000  # For what is not timed.
 QUIET_MS = 400  # The page's requests follow each other faster than that.
@@ -42,11 +41,6 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-
-on_a_phone = pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
-on_both_screens = pytest.mark.parametrize(
-    "visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True
-)
 
 
 @contextmanager

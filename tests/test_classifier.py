@@ -3,6 +3,7 @@
 import hashlib
 import json
 import resource
+import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,6 +71,17 @@ def test_a_lone_keras_model_that_does_not_rescale_is_given_0_to_1(
     expected = model.predict(frames[..., None] / 255, verbose=0)
 
     np.testing.assert_allclose(open_classifier(tmp_path).glance(frames), expected, atol=1e-6)
+
+
+def test_where_keras_is_missing_a_model_that_needs_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a plain Keras model ends in a traceback where only serving is installed."""
+    save_model(tmp_path)
+    monkeypatch.setitem(sys.modules, "keras", None)
+
+    with pytest.raises(ArtefactError, match="pip install tensorflow"):
+        open_classifier(tmp_path)
 
 
 def test_keras_models_of_many_layers_are_opened(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     clone = tmp_path / "clone"
     for part in ("digit_model", "scripts"):
         shutil.copytree(ROOT / part, clone / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for part in ("app.py", "LICENSE", "README.md", "requirements.txt", ".gitignore"):
+    for part in ("app.py", "LICENSE", "README.md", "pyproject.toml", ".gitignore"):
         shutil.copy(ROOT / part, clone)
     for command in (["init", "--quiet"], ["add", "."]):
         subprocess.run(["git", *command], cwd=clone, check=True)
@@ -195,6 +196,14 @@ def imported() -> Iterator[str]:
             for module in {module.split(".")[0] for module in imports(ROOT / name)}:
                 if module not in {*sys.stdlib_module_names, "digit_model", "__future__"}:
                     yield PACKAGES.get(module, module)
+
+
+def test_requirements_txt_is_what_the_project_needs_to_serve_and_to_train() -> None:
+    """Otherwise a Space made of this repository, which has no package, lacks what it imports."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["train"]
+
+    assert sorted((ROOT / "requirements.txt").read_text().split()) == sorted(needed)
 
 
 def test_a_space_installs_what_serving_imports_and_no_more() -> None:

@@ -54,6 +54,14 @@ def test_nothing_of_gradio_or_python_is_patched() -> None:
         assert not patches.search(path.read_text(encoding="utf-8")), path
 
 
+def test_no_program_changes_the_import_path_or_imports_from_tests() -> None:
+    """Otherwise it runs from one folder only, or imports the tests of another package."""
+    programs = [ROOT / "app.py", *SCRIPTS, *ROOT.glob("digit_model/**/*.py")]
+    assert importers("tests", programs) == set()
+    for path in programs:
+        assert not re.search(r"\bsys\.(path|modules)\b", path.read_text(encoding="utf-8")), path
+
+
 @pytest.mark.parametrize("library", ["keras", "tensorflow"])
 def test_of_what_serves_only_the_classifier_imports_keras(library: str) -> None:
     """Otherwise serving pays seconds and 590 MB for what it does not use."""

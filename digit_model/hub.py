@@ -132,11 +132,13 @@ def pull(repository: str, revision: str | None = None) -> Path:
                 repository, revision=revision, timeout=ANSWER_SECONDS, files_metadata=True
             )
             _check_listing(info)
-            return Path(
-                snapshot_download(
-                    repository, revision=revision, allow_patterns=PULLED_FILES, tqdm_class=_Meter
-                )
+            # By its commit: what a name means is noted only when the files are there, so that
+            # whoever is killed before still finds the old ones without a Hub.
+            folder = snapshot_download(
+                repository, revision=info.sha, allow_patterns=PULLED_FILES, tqdm_class=_Meter
             )
+            HfApi().resolve_revision(repository, revision=revision)
+            return Path(folder)
     except HubUnreachableError as error:
         try:
             return _find_cached(repository, revision)

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,6 +20,24 @@ class Answer(NamedTuple):
     body: bytes | Iterable[bytes]  # Of unsaid length, if in parts.
     status: int = 200
     headers: Mapping[str, str] = MappingProxyType({})
+
+
+class Half:
+    """The body of an answer that stops halfway, until it is said to be over.
+
+    Attributes:
+        sent: set when somebody waits for the other half.
+        over: to be set.
+    """
+
+    def __init__(self) -> None:
+        self.sent, self.over = Event(), Event()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Send the first half."""
+        yield b"half"
+        self.sent.set()
+        self.over.wait()
 
 
 class RefusedError(Exception):

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import math
 import re
 import socket
 import tempfile
@@ -18,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tests.hub_repository import LFS_SUFFIXES, Answer, Files, RefusedError, Repository, oid
+from tests.hub_repository import LFS_SUFFIXES, Answer, Files, Half, RefusedError, Repository, oid
 
 TOKEN = "hf_loopback"
 USER = "tester"
@@ -47,6 +48,7 @@ class HubServer:
         self.requests: list[str] = []
         self.fault: Answer | None = None
         self.faulty = ""
+        self._last: float = math.inf  # Of the requests that are answered.
         self._lfs: Files = {}
         # Bound and never listening, it keeps the port from others while the Hub is stopped.
         self._claim = socket.socket()
@@ -81,9 +83,31 @@ class HubServer:
         finally:
             self.start()
 
+    @contextlib.contextmanager
+    def cut_off(self, after: int) -> Iterator[None]:
+        """While this lasts, so many requests are answered, and the others refused."""
+        self._last = len(self.requests) + after
+        try:
+            yield
+        finally:
+            self._last = math.inf
+
+    @contextlib.contextmanager
+    def holding(self, request: str) -> Iterator[threading.Event]:
+        """While this lasts, requests of this pattern get half an answer; set once one has."""
+        half = Half()
+        self.fault, self.faulty = Answer(half), request
+        try:
+            yield half.sent
+        finally:
+            self.fault, self.faulty = None, ""
+            half.over.set()
+
     def answer(self, method: str, path: str, body: bytes, token: str | None) -> Answer:
         """Answer one request."""
         self.requests.append(f"{method} {path}")
+        if len(self.requests) > self._last:
+            return Answer(b"", 403)
         # Data sets are kept as models are.
         path = path.replace("/api/datasets/", "/api/models/").removeprefix("/datasets")
         if self.fault and re.search(self.faulty, self.requests[-1]):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -138,34 +139,20 @@ def test_without_git_the_same_is_served(checkout: Path) -> None:
     assert names_in(checkout / "without") == names_in(checkout / "with")
 
 
-def test_cut_off_at_any_request_the_same_command_finishes(
-    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cut_off_at_any_request_the_same_command_finishes(hub: HubServer, tmp_path: Path) -> None:
     """Otherwise a lost connection leaves half a Space that somebody must repair by hand."""
     for name in ("README.md", "app.py", "model.tflite"):
         (tmp_path / name).write_bytes(secrets.token_bytes() if name[0] == "m" else b"text")
-    answer = hub.answer
-    allowed = 0
-    left = 0
-
-    def cut(method: str, path: str, body: bytes, token: str | None) -> Answer:
-        nonlocal left
-        left -= 1
-        return answer(method, path, body, token) if left >= 0 else Answer(b"", 403)
-
-    while True:
+    for allowed in count():
         hub.repositories.pop(KEPT, None)
-        left = allowed
-        monkeypatch.setattr(hub, "answer", cut)
         try:
-            upload(tmp_path, SPACE, MODEL, "v1")
+            with hub.cut_off(allowed):
+                upload(tmp_path, SPACE, MODEL, "v1")
             break
         except HubError:
-            monkeypatch.setattr(hub, "answer", answer)
             upload(tmp_path, SPACE, MODEL, "v1")
         assert set(newest(hub)) == names_in(tmp_path) | {".gitattributes"}
         assert len(hub.repositories[KEPT].variables) == 2
-        allowed += 1
     assert allowed > 5
 
 

@@ -3,7 +3,10 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,13 @@ from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.hub import pull, push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.report import update_metrics
+from tests.app_server import ROOT, START_SECONDS
 from tests.artefacts import contents, edit_config
 from tests.hub_repository import Answer
 from tests.hub_server import HubServer
 from tests.strokes import draw_digit
+
+HUBS_OWN = {".gitattributes"}
 
 
 @pytest.mark.usefixtures("hub")
@@ -65,23 +71,56 @@ def test_a_push_again_changes_nothing(hub: HubServer, folder: Path, repository: 
     assert hub.repositories[repository].commits == commits
 
 
-@pytest.mark.parametrize("step", ["create", "PUT /lfs/", "/commit/", "/tag/"])
-def test_an_interrupted_push_is_finished_by_the_same_command(
-    hub: HubServer, folder: Path, repository: str, step: str, monkeypatch: pytest.MonkeyPatch
+def visible(hub: HubServer, repository: str) -> dict[str, dict[str, bytes]]:
+    """What each branch and tag leads to, but for the Hub's own file."""
+    there = hub.repositories[repository]
+    names = there.branches | there.tags
+    return {
+        name: {path: there.commits[sha][path] for path in there.commits[sha].keys() - HUBS_OWN}
+        for name, sha in names.items()
+    }
+
+
+def test_cut_off_at_any_request_the_same_push_finishes(
+    hub: HubServer, folder: Path, repository: str
 ) -> None:
-    """Otherwise a lost connection leaves a version without a name, or a name that is taken."""
-    (folder / "errors.png").write_bytes(step.encode())  # Not uploaded by another test.
-    with monkeypatch.context() as patch:
-        patch.setattr(hub, "faulty", step)
-        patch.setattr(hub, "fault", Answer(b"", 403))
-        with pytest.raises(HubError):
-            push(folder, repository, tag="v0")
+    """Otherwise a lost connection leaves half a version, one without a name, or a taken name."""
+    HfApi().create_repo(repository)
+    for allowed in count():
+        before, tag = visible(hub, repository), f"v{allowed}"
+        (folder / "errors.png").write_bytes(tag.encode())  # Another version each time.
+        whole = before | {"main": contents(folder)}
+        try:
+            with hub.cut_off(allowed):
+                push(folder, repository, tag=tag)
+            break
+        except HubError:
+            assert visible(hub, repository) in (before, whole)
 
-    commit = push(folder, repository, tag="v0").oid
+        push(folder, repository, tag=tag)
+        assert visible(hub, repository) == whole | {tag: contents(folder)}
+        assert len(hub.repositories[repository].commits) == allowed + 2
+    assert allowed > 5
 
-    assert hub.repositories[repository].tags == {"v0": commit}
+
+def test_killed_at_any_step_the_same_command_publishes(
+    hub: HubServer, folder: Path, repository: str
+) -> None:
+    """Otherwise a closed laptop leaves half a version, or one without a name."""
+    (folder / "errors.png").write_bytes(b"Not uploaded by another test.")
+    command = [sys.executable, "scripts/publish.py", str(folder), repository, "--tag", "v0"]
+    for step, newest in {"PUT /lfs/": {}, "/commit/": {}, "/tag/": contents(folder)}.items():
+        with hub.holding(step) as reached:
+            process = subprocess.Popen(command, cwd=ROOT)
+            assert reached.wait(START_SECONDS)
+            process.kill()
+            process.wait()
+        assert visible(hub, repository) == {"main": newest}
+
+    subprocess.run(command, cwd=ROOT, check=True)
+
+    assert visible(hub, repository) == dict.fromkeys(("main", "v0"), contents(folder))
     assert len(hub.repositories[repository].commits) == 2
-    assert contents(pull(repository, "v0")) == contents(folder)
 
 
 @pytest.mark.usefixtures("hub")

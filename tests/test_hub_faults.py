@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from itertools import repeat
@@ -9,10 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from huggingface_hub import HfApi
 
-from digit_model import HubError, HubUnreachableError
+from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.artefact import MOST_BYTES
 from digit_model.hub import pull, push
+from digit_model.hub_dataset import pull_dataset
+from tests.app_server import ROOT, START_SECONDS
 from tests.artefacts import contents
 from tests.hub_repository import Answer
 from tests.hub_server import HubServer
@@ -105,13 +110,27 @@ def test_a_file_of_another_size_than_is_said_is_not_kept(
 
 
 def test_no_path_leads_out_of_the_cache(hub: HubServer, folder: Path, repository: str) -> None:
-    """Otherwise a stranger's repository can replace any file of whoever tries it."""
+    """Otherwise a stranger's repository can read or replace any file of whoever tries it."""
     sha = push(folder, repository).oid
     outside = [str(folder.parent / "config.json"), "../../../../outside/config.json"]
-    hub.repositories[repository].commits[sha] |= dict.fromkeys(outside, b"{}")
+    link = b"../../../../../../../../etc/passwd"  # As a link, the Hub sends the text of one.
+    there = hub.repositories[repository].commits[sha]
+    there |= dict.fromkeys(outside, b"{}") | {"config.json": link}
 
-    assert contents(pull(repository)) == contents(folder)
+    assert contents(pull(repository)) == contents(folder) | {"config.json": link}
     assert not (folder.parent / "config.json").exists()
+    assert not [*Path(hub.environment["HF_HOME"]).rglob("outside")]
+    with pytest.raises(ArtefactError, match=r"Expected JSON in .*config\.json"):
+        load(repository)
+
+
+def test_no_picture_of_a_data_set_leads_out_of_the_cache(hub: HubServer, repository: str) -> None:
+    """Otherwise whoever learns from a stranger's corrections loses a file to them."""
+    HfApi().create_repo(repository, repo_type="dataset")
+    hub.repositories[repository].commit({"../../../../outside/1.png": b"1"}, "hostile")
+
+    with pytest.raises(HubError, match=r"cannot contain a '\.\.'"):
+        pull_dataset(repository)
     assert not [*Path(hub.environment["HF_HOME"]).rglob("outside")]
 
 
@@ -120,13 +139,41 @@ def test_a_commit_that_is_none_leads_nowhere(
 ) -> None:
     """Otherwise the client writes what the Hub listed to a place that the Hub chose."""
     push(folder, repository, tag="v0")
+    answer = hub.answer
     info = {"id": repository, "sha": f"../../../../../..{folder}/outside", "siblings": []}
-    monkeypatch.setattr(hub, "faulty", f"{repository}/revision")
-    monkeypatch.setattr(hub, "fault", Answer(json.dumps(info).encode()))
+    lie = Answer(json.dumps(info).encode())
+    honest = answer("GET", f"/api/models/{repository}/revision/v0", b"", None)
+    said = iter([lie, honest, lie])
+    monkeypatch.setattr(
+        hub, "answer", lambda *asked: next(said) if "/revision/" in asked[1] else answer(*asked)
+    )
 
     with pytest.raises(HubError, match="is no commit"):
         pull(repository, "v0")
+    assert contents(pull(repository, "v0")) == contents(folder)
+    assert not [*said]
     assert not (folder / "outside.json").exists()
+
+
+def test_killed_while_it_fetches_a_version_the_old_or_the_new_one_is_there(
+    hub: HubServer, folder: Path, repository: str
+) -> None:
+    """Otherwise a page that was killed as it went on to another model does not start again."""
+    push(folder, repository)
+    old = contents(pull(repository))
+    (folder / "README.md").write_text("New.", encoding="utf-8")
+    (folder / "errors.png").write_bytes(b"new")
+    push(folder, repository)
+    fetch = f"from digit_model.hub import pull; pull({repository!r})"
+    with hub.holding(r"GET .*errors\.png") as reached:
+        process = subprocess.Popen([sys.executable, "-c", fetch], cwd=ROOT)
+        assert reached.wait(START_SECONDS)
+        process.kill()
+        process.wait()
+
+    with hub.unplugged():
+        assert contents(pull(repository)) == old
+    assert contents(pull(repository)) == contents(folder)
 
 
 def test_the_token_does_not_follow_to_another_host(

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from digit_model import Reader
-from digit_model.hub_dataset import METADATA
+from digit_model.hub_dataset import METADATA, pull_dataset
 from digit_model.page import corrections
 from digit_model.page.corrections import Corrections, FullError, open_corrections
 from digit_model.page.page import build_demo
@@ -30,7 +30,7 @@ KEEP_ON = """
 import sys, numpy as np
 from PIL import Image
 from digit_model.page.corrections import Corrections
-kept = Corrections()
+kept = Corrections(sys.argv[2])
 kept.setup([], sys.argv[1])
 picture = Image.effect_noise((300, 200), 99)
 while True:
@@ -93,10 +93,12 @@ def test_after_half_a_line_the_next_is_whole(keeper: Corrections, tmp_path: Path
     assert [json.loads(line)["said"] for line in whole] == ["3", "5"]
 
 
-def test_what_is_kept_is_whole_when_the_app_is_killed(tmp_path: Path) -> None:
-    """Otherwise a line names a picture that is not there, or half of one."""
+@pytest.mark.usefixtures("hub")
+def test_killed_what_is_kept_is_whole_and_goes_to_the_data_set_later(tmp_path: Path) -> None:
+    """Otherwise a line names a picture that is not there, or half of one, or all are lost."""
+    dataset = "tester/killed"
     process = subprocess.Popen(
-        [sys.executable, "-c", KEEP_ON, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-c", KEEP_ON, str(tmp_path), dataset], cwd=ROOT, stdout=subprocess.PIPE
     )
     assert process.stdout
     for _ in range(20):  # Long enough for it to be in the midst of one.
@@ -104,8 +106,12 @@ def test_what_is_kept_is_whole_when_the_app_is_killed(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    (killed,) = tmp_path.iterdir()
+    assert len(rows(killed)) >= count
 
-    assert len(rows(tmp_path)) >= count
+    with Corrections(dataset) as again:
+        again.setup([], tmp_path)
+    assert rows(pull_dataset(dataset) / killed.name) == rows(killed)
 
 
 @pytest.mark.parametrize(

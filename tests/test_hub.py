@@ -16,7 +16,7 @@ from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.hub import pull, push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.report import update_metrics
-from tests.app_server import ROOT, START_SECONDS
+from scripts.app_server import ROOT, START_SECONDS
 from tests.artefacts import contents, edit_config
 from tests.hub_repository import Answer
 from tests.hub_server import HubServer

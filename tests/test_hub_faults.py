@@ -17,7 +17,7 @@ from digit_model import ArtefactError, HubError, HubUnreachableError, load
 from digit_model.artefact import MOST_BYTES
 from digit_model.hub import pull, push
 from digit_model.hub_dataset import pull_dataset
-from tests.app_server import ROOT, START_SECONDS
+from scripts.app_server import ROOT, START_SECONDS
 from tests.artefacts import contents
 from tests.hub_repository import Answer
 from tests.hub_server import HubServer

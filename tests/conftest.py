@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.hub_server import HubServer
+from tests.support.hub_server import HubServer
 
 # huggingface_hub reads its environment once, at import, so this comes before any:
 # no test reaches the real Hub, or finds the token or the cache of whoever runs it.
@@ -23,7 +23,7 @@ from digit_model import Reader, load  # noqa: E402
 from digit_model.frame import frame_digit  # noqa: E402
 from digit_model.reader import EMBEDDED_WEIGHTS  # noqa: E402
 from scripts.strokes import STROKES  # noqa: E402
-from tests.strokes import draw_digit  # noqa: E402
+from tests.support.strokes import draw_digit  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from digit_model import Reader
 from digit_model.advice import advise
 from digit_model.artefact import BARE_CONFIG, LABELS, SEVERAL_DIGITS
 from digit_model.classifier import Classifier
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 BOX = 100, 120, 200, 180
 

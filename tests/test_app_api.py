@@ -24,9 +24,9 @@ from digit_model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.app_server import ROOT, AppServer, free_port, serve
 from scripts.benchmark import APPS
-from tests.bad_files import damaged_files
-from tests.hub_server import HubServer
-from tests.strokes import draw_digit
+from tests.support.bad_files import damaged_files
+from tests.support.hub_server import HubServer
+from tests.support.strokes import draw_digit
 
 START_RATIO = 1.5
 

@@ -16,8 +16,8 @@ import digit_model
 from scripts.app_server import AppServer, serve
 from scripts.callers import Caller, CallError, call_together
 from scripts.soak import make_tasks, soak, take_vitals
-from tests.bad_files import encode
-from tests.strokes import draw_digit
+from tests.support.bad_files import encode
+from tests.support.strokes import draw_digit
 
 CLIENTS = 8
 SEVEN = encode(draw_digit("7"), "PNG")

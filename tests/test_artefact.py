@@ -14,8 +14,8 @@ from digit_model import ArtefactError
 from digit_model.classifier import open_classifier
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.app_server import ROOT
-from tests.artefacts import edit_config, save_model
-from tests.hostile_artefacts import make_hostile_artefacts
+from tests.support.artefacts import edit_config, save_model
+from tests.support.hostile_artefacts import make_hostile_artefacts
 
 SECONDS = 1.0
 MEMORY_MB = 200

@@ -18,8 +18,8 @@ from digit_model.frame import frame_digit
 from digit_model.limits import BATCH_FRAMES
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.strokes import STROKES
-from tests.artefacts import edit_config, save_model
-from tests.strokes import draw_digit
+from tests.support.artefacts import edit_config, save_model
+from tests.support.strokes import draw_digit
 
 
 @pytest.fixture(scope="module")

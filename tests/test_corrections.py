@@ -13,7 +13,7 @@ from digit_model.page.corrections import Corrections
 from digit_model.training.corrections import HELD_OUT, NAME, open_corrections
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import evaluate
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 
 @pytest.fixture(scope="module")

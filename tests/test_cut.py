@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from digit_model.cut import cut_piece
 from digit_model.segment import Writing, find_lines, label_strokes
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 
 def touching(left: str, right: str, overlap: int) -> tuple[Writing, int, int]:

@@ -31,9 +31,9 @@ from scripts.deploy import (
     upload,
     write_space,
 )
-from tests.hub_repository import Answer
-from tests.hub_server import TOKEN, HubServer
-from tests.strokes import draw_digit
+from tests.support.hub_repository import Answer
+from tests.support.hub_server import TOKEN, HubServer
+from tests.support.strokes import draw_digit
 from tests.test_imports import imports
 
 MODEL = "tester/digits-to-deploy"

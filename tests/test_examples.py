@@ -13,7 +13,7 @@ from digit_model.artefact import CONFIG_FILE, EXAMPLES_FILE
 from digit_model.examples import Examples, open_examples, save_examples
 from digit_model.training.data import Samples
 from digit_model.training.mixture import EXAMPLES, choose_examples
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 
 def test_the_example_most_like_a_digit_is_shown() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from digit_model import Reader
 from digit_model.explain import PAPER, explain
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 
 def test_ink_speaks_and_paper_does_not(reader: Reader) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from digit_model.errors import EmptyDrawingError
 from digit_model.frame import FrameSpec, frame_digit
-from tests.crops import find_digits, ink_of
-from tests.strokes import draw_digit
+from tests.support.crops import find_digits, ink_of
+from tests.support.strokes import draw_digit
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
 

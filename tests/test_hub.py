@@ -17,10 +17,10 @@ from digit_model.hub import pull, push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.report import update_metrics
 from scripts.app_server import ROOT, START_SECONDS
-from tests.artefacts import contents, edit_config
-from tests.hub_repository import Answer
-from tests.hub_server import HubServer
-from tests.strokes import draw_digit
+from tests.support.artefacts import contents, edit_config
+from tests.support.hub_repository import Answer
+from tests.support.hub_server import HubServer
+from tests.support.strokes import draw_digit
 
 HUBS_OWN = {".gitattributes"}
 

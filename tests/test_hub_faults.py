@@ -18,9 +18,9 @@ from digit_model.artefact import MOST_BYTES
 from digit_model.hub import pull, push
 from digit_model.hub_dataset import pull_dataset
 from scripts.app_server import ROOT, START_SECONDS
-from tests.artefacts import contents
-from tests.hub_repository import Answer
-from tests.hub_server import HubServer
+from tests.support.artefacts import contents
+from tests.support.hub_repository import Answer
+from tests.support.hub_server import HubServer
 
 
 @pytest.mark.parametrize(

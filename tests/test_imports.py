@@ -92,7 +92,7 @@ def test_serving_does_not_know_training() -> None:
 def test_reading_with_the_embedded_model_loads_no_training_library() -> None:
     """Otherwise the app starts ten seconds late, on machines that are too small for it."""
     code = (
-        "import sys, digit_model, tests.strokes as strokes;"
+        "import sys, digit_model, tests.support.strokes as strokes;"
         "digit_model.load().read(strokes.draw_digit('7'));"
         "print({'tensorflow', 'keras', 'gradio', 'huggingface_hub'} & set(sys.modules))"
     )

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model.training.blanks import photograph_blanks
-from tests.crops import find_digits, ink_of
-from tests.photos import print_rules, take_photo
-from tests.seven import SEVEN, SEVEN_INK, assert_is_seven, jpeg
-from tests.strokes import draw_digit
+from tests.support.crops import find_digits, ink_of
+from tests.support.photos import print_rules, take_photo
+from tests.support.seven import SEVEN, SEVEN_INK, assert_is_seven, jpeg
+from tests.support.strokes import draw_digit
 
 
 @pytest.mark.parametrize("label", list("0123456789"))

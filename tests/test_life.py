@@ -19,8 +19,8 @@ from huggingface_hub import ModelCard
 from digit_model.artefact import ARTEFACT_FILES, CONFIG_FILE
 from scripts.app_server import ROOT, AppServer, serve
 from scripts.visit import DESK, Visit, open_browser
-from tests.artefacts import edit_config
-from tests.hub_server import HubServer
+from tests.support.artefacts import edit_config
+from tests.support.hub_server import HubServer
 
 MODEL, DATASET = "tester/life", "tester/corrections"
 WORSE = {"side": 28, "box": 4}  # Digits that are a fifth as large as the network knows them.
@@ -44,7 +44,7 @@ class Bench:
 
     def train(self, out: Path, *arguments: str) -> list[str]:
         """`train.py` for a smoke run, as a command."""
-        script = [sys.executable, "-m", "tests.smoke_train"]
+        script = [sys.executable, "-m", "tests.support.smoke_train"]
         return [*script, *self._data, "--out", str(out), *SMOKE, *arguments]
 
     def run(self, *command: str) -> str:

@@ -10,7 +10,7 @@ from digit_model.training.data import Samples, load_mnist
 from digit_model.training.mixture import mix, mix_anew
 from digit_model.training.negatives import GLYPHS, MAKERS, Maker
 from digit_model.training.strings import take_strings_apart, write_string
-from tests.frames import assert_frames_differ
+from tests.support.frames import assert_frames_differ
 
 
 @pytest.fixture(scope="module")

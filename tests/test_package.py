@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.app_server import ROOT
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 PACKAGE = ROOT / "digit_model"
 MADE_BY_RUNNING = {".pyc", ".pyi"}  # Python's, and Gradio's.

@@ -20,8 +20,8 @@ from digit_model.errors import PictureError
 from digit_model.ink import extract_ink
 from digit_model.limits import FILE_MB
 from digit_model.picture import open_picture
-from tests.crops import ink_of
-from tests.seven import SEVEN, assert_is_seven, encode, jpeg
+from tests.support.crops import ink_of
+from tests.support.seven import SEVEN, assert_is_seven, encode, jpeg
 
 
 def _transparent(drawing: Image.Image) -> Image.Image:

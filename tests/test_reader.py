@@ -18,7 +18,7 @@ from digit_model.classifier import Classifier
 from digit_model.lattice import Path as Way
 from digit_model.reader import EMBEDDED_WEIGHTS, _joint
 from scripts.strokes import STROKES
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 DIGITS = [str(digit) for digit in range(10)]
 

@@ -15,7 +15,7 @@ from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
 from scripts.app_server import ROOT
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"

@@ -14,7 +14,7 @@ import pytest
 
 from digit_model.rows import COLUMNS, find_pictures, write_rows
 from scripts.app_server import ROOT
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 COMMAND = [sys.executable, "-m", "digit_model"]
 

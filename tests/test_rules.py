@@ -5,10 +5,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from tests.crops import find_digits, ink_of
-from tests.photos import print_rules, take_photo
-from tests.seven import SEVEN
-from tests.strokes import draw_digit
+from tests.support.crops import find_digits, ink_of
+from tests.support.photos import print_rules, take_photo
+from tests.support.seven import SEVEN
+from tests.support.strokes import draw_digit
 
 
 def _angular(label: str, margin: int, pen: int, side: int = 320) -> Image.Image:

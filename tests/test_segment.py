@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model.segment import find_lines, label_strokes
-from tests.crops import find_digits
-from tests.strokes import draw_digit
+from tests.support.crops import find_digits
+from tests.support.strokes import draw_digit
 
 
 def _ink(label: str = "5", side: int = 400) -> np.ndarray:

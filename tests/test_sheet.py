@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageOps
 from scipy import ndimage
 
-from tests.crops import find_digits, ink_of
-from tests.photos import take_photo
-from tests.seven import SEVEN
+from tests.support.crops import find_digits, ink_of
+from tests.support.photos import take_photo
+from tests.support.seven import SEVEN
 
 
 def test_a_sheet_on_a_dark_desk_is_found() -> None:

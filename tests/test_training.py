@@ -22,8 +22,8 @@ from digit_model.training.strokes import HOOKED, STYLES, draw_digits
 from digit_model.training.strokes import draw_digit as draw_style
 from digit_model.training.strokes import draw_style as draw_paths
 from scripts.strokes import STROKES
-from tests.frames import assert_frames_differ
-from tests.strokes import draw_digit
+from tests.support.frames import assert_frames_differ
+from tests.support.strokes import draw_digit
 
 
 @pytest.fixture(scope="module")

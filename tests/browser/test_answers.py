@@ -5,7 +5,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.visit import Visit
-from tests.browser.screens import on_both_screens
+from tests.support.screens import on_both_screens
 
 
 def test_answers_are_read_aloud(visit: Visit) -> None:

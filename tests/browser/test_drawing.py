@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import expect
 
 from scripts.visit import Visit
-from tests.browser.screens import on_both_screens
+from tests.support.screens import on_both_screens
 
 ANSWER_SECONDS = 2.0
 STROKES = 30

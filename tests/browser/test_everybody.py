@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from scripts.app_server import AppServer
 from scripts.visit import DESK, PHONE, Visit
-from tests.browser.pictures import sideways_photo
-from tests.browser.screens import on_a_phone, on_both_screens
+from tests.support.screens import on_a_phone, on_both_screens
+from tests.support.uploads import sideways_photo
 
 
 @on_a_phone

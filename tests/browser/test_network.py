@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, expect
 
 from scripts.app_server import free_port, serve
 from scripts.visit import DESK, Visit
-from tests.browser.pictures import transparent_drawing
-from tests.browser.screens import on_both_screens
-from tests.proxy import PREFIX, proxied
+from tests.support.proxy import PREFIX, proxied
+from tests.support.screens import on_both_screens
+from tests.support.uploads import transparent_drawing
 
 
 @on_both_screens

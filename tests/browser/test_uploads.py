@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.visit import Visit
-from tests.bad_files import damaged_files, encode
-from tests.browser.pictures import sideways_photo, transparent_drawing
-from tests.browser.screens import on_both_screens
-from tests.strokes import draw_digit
+from tests.support.bad_files import damaged_files, encode
+from tests.support.screens import on_both_screens
+from tests.support.strokes import draw_digit
+from tests.support.uploads import sideways_photo, transparent_drawing
 
 
 def test_the_boxes_of_an_upload_stand_on_the_photo(visit: Visit) -> None:

@@ -6,8 +6,8 @@ from PIL import Image
 
 from digit_model import Reader
 from digit_model.lines.gaze import BEST, ENLARGED, GOOD, look
-from tests.lines.oracle import InkSpotter
-from tests.strokes import draw_digit
+from tests.support.oracle import InkSpotter
+from tests.support.strokes import draw_digit
 
 
 def write(text: str, height: int, size: tuple[int, int], step: float = 1.0) -> Image.Image:

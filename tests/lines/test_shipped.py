@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from digit_model import Reader
 from digit_model.reader import SPOTTER_FOLDER
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 SIDE = 90  # Pixels, of a cell.
 

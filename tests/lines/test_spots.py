@@ -13,7 +13,7 @@ from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.pages import Page
 from digit_model.training.spotting.sheet import Placed, Sheet
 from digit_model.training.spotting.writing import Writer
-from tests.lines.oracle import knowing_maps
+from tests.support.oracle import knowing_maps
 
 
 def write_page(models: Models, text: str, gap: float, turn: float = 0.0) -> Page:

@@ -14,7 +14,7 @@ from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.network import build_spotter
 from digit_model.training.spotting.pages import Page, compose
 from digit_model.training.trainer import HISTORY_FILE
-from tests.lines.oracle import knowing_maps
+from tests.support.oracle import knowing_maps
 
 MOST_PARAMETERS = 900_000
 

@@ -9,7 +9,7 @@ from PIL import Image
 from digit_model.lines.spots import Spots
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import look_upright
-from tests.lines.oracle import InkSpotter
+from tests.support.oracle import InkSpotter
 
 BLOCKS = [(60 + 40 * number, 80, 76 + 40 * number, 120) for number in range(4)]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scripts.app_server import AppServer, serve
-from tests.bad_files import encode
-from tests.strokes import draw_digit
+from tests.support.bad_files import encode
+from tests.support.strokes import draw_digit
 
 
 @pytest.fixture(scope="module")

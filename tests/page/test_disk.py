@@ -8,7 +8,7 @@ import pytest
 
 from digit_model.page.uploads import remove_files_before
 from scripts.app_server import AppServer, serve
-from tests.page.attack import API, call, client, open_raw, stop_hard, upload
+from tests.support.attack import API, call, client, open_raw, stop_hard, upload
 
 FORM = "Content-Type: multipart/form-data; boundary=gap"
 HEAD = b'--gap\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'

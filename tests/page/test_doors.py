@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scripts.app_server import AppServer, serve
-from tests.page.attack import API, call, client, open_raw, post_json
+from tests.support.attack import API, call, client, open_raw, post_json
 
 
 def closed_paths() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.app_server import AppServer, free_port
-from tests.page.attack import API, META, call, client, post_json, upload
+from tests.support.attack import API, META, call, client, post_json, upload
 
 EVENTS = range(10)  # More than the page has.
 UNIFORM = "Expected the path of a picture that was uploaded here."

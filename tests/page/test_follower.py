@@ -13,7 +13,7 @@ from digit_model.artefact import CONFIG_FILE
 from digit_model.page.follower import Follower, may_move
 from digit_model.page.readings import Readings, Served
 from scripts.app_server import serve
-from tests.hub_server import HubServer
+from tests.support.hub_server import HubServer
 
 NAME = "tester/followed"
 

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from scripts.app_server import AppServer
-from tests.bad_files import encode
-from tests.page.attack import (
+from tests.support.attack import (
     API,
     call,
     forget_peak,
@@ -22,7 +21,8 @@ from tests.page.attack import (
     reading_event,
     upload,
 )
-from tests.strokes import draw_digit
+from tests.support.bad_files import encode
+from tests.support.strokes import draw_digit
 
 MOST_MB = 50
 MB = 1024**2

@@ -8,9 +8,9 @@ import pytest
 from digit_model import PictureError, Reader
 from digit_model.page.opener import Opener
 from scripts.app_server import AppServer
-from tests.page.attack import call, upload
-from tests.slow_files import FILES
-from tests.slow_pictures import search
+from tests.support.attack import call, upload
+from tests.support.slow_files import FILES
+from tests.support.slow_pictures import search
 
 SECONDS = 3.0
 SEARCH_SECONDS = 20
@@ -41,7 +41,7 @@ def test_a_picture_can_be_opened_after_one_that_could_not(seven: bytes) -> None:
 
 
 def test_no_page_takes_long_to_read(reader: Reader) -> None:
-    """Otherwise waves, combs or spirals do; `tests.slow_pictures` can search for longer."""
+    """Otherwise waves, combs or spirals do; `tests.support.slow_pictures` can search for longer."""
     *_, (seconds, recipe) = search(reader, SEARCH_SECONDS, seed=0)
 
     assert seconds < SECONDS, recipe

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from scripts.app_server import ROOT, AppServer
-from tests.bad_files import encode
-from tests.page.attack import API, call, client, open_raw, post_json, upload
-from tests.page.stuck_app import WIDTH
+from tests.support.attack import API, call, client, open_raw, post_json, upload
+from tests.support.bad_files import encode
+from tests.support.stuck_app import WIDTH
 
 STUCK = encode(Image.new("L", (WIDTH, 40), "white"), "PNG")
 CORES = os.cpu_count() or 1
@@ -22,7 +22,7 @@ CORES = os.cpu_count() or 1
 @pytest.fixture
 def stuck_server(tmp_path: Path) -> Iterator[AppServer]:
     """An app whose reader hangs with some pictures."""
-    script = str(ROOT / "tests" / "page" / "stuck_app.py")
+    script = str(ROOT / "tests" / "support" / "stuck_app.py")
     app = AppServer(tmp_path / "app.log", script, PYTHONPATH=str(ROOT))
     try:
         app.wait()

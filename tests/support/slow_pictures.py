@@ -1,6 +1,6 @@
 """Pictures that take long to read, and a search for the slowest.
 
-`python -m tests.slow_pictures --minutes 10 --seed 1` prints each that is slower than all before it.
+`python -m tests.support.slow_pictures --minutes 10` prints each that is slower than all before it.
 """
 
 import argparse

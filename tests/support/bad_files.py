@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from PIL import Image, PngImagePlugin
 
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF")
 FLIPS = 216  # Files in which bits are flipped, of all kinds together.

@@ -1,6 +1,6 @@
 """A Hugging Face Hub on the loopback, for the real client to push to and pull from.
 
-By hand: python -m tests.hub_server --port 8800
+By hand: python -m tests.support.hub_server --port 8800
 """
 
 import argparse
@@ -19,7 +19,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tests.hub_repository import LFS_SUFFIXES, Answer, Files, Half, RefusedError, Repository, oid
+from tests.support.hub_repository import (
+    LFS_SUFFIXES,
+    Answer,
+    Files,
+    Half,
+    RefusedError,
+    Repository,
+    oid,
+)
 
 TOKEN = "hf_loopback"
 USER = "tester"

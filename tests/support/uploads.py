@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from tests.bad_files import encode
-from tests.strokes import draw_digit
+from tests.support.bad_files import encode
+from tests.support.strokes import draw_digit
 
 
 def sideways_photo(label: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.strokes import draw_digit
+from tests.support.strokes import draw_digit
 
 SEVEN = draw_digit("7")
 SEVEN_INK = 255 - np.asarray(SEVEN)

@@ -31,8 +31,9 @@ from scripts.deploy import (
     upload,
     write_space,
 )
+from tests.support.hub_actions import TOKEN
 from tests.support.hub_repository import Answer
-from tests.support.hub_server import TOKEN, HubServer
+from tests.support.hub_server import HubServer
 from tests.support.strokes import draw_digit
 from tests.test_imports import imports
 

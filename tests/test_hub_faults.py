@@ -182,7 +182,7 @@ def test_the_token_does_not_follow_to_another_host(
     """Otherwise a redirect takes the right to write to all that somebody published."""
     sha = push(folder, repository).oid
     other = HubServer()
-    other.repositories = {repository: replace(hub.repositories[repository], private=True)}
+    other.repositories[repository] = replace(hub.repositories[repository], private=True)
     other.start()
     place = f"{other.url.replace('127.0.0.1', 'localhost')}/{repository}/resolve/{sha}"
     monkeypatch.setattr(hub, "faulty", r"GET .*model\.tflite")

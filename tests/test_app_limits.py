@@ -16,7 +16,7 @@ import digit_model
 from scripts.app_server import AppServer, serve
 from scripts.callers import Caller, CallError, call_together
 from scripts.soak import make_tasks, soak, take_vitals
-from tests.support.bad_files import encode
+from tests.support.files import encode
 from tests.support.strokes import draw_digit
 
 CLIENTS = 8

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import digit_model
 from scripts.app_server import ROOT, AppServer, serve
 from scripts.callers import Caller, CallError, call_together
-from tests.support.bad_files import encode, make_bad_files, make_largest_files
+from tests.support.bad_files import make_bad_files, make_largest_files
+from tests.support.files import encode
 from tests.support.strokes import draw_digit
 
 SECONDS = 2.0

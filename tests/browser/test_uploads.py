@@ -8,7 +8,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.visit import Visit
-from tests.support.bad_files import damaged_files, encode
+from tests.support.bad_files import damaged_files
+from tests.support.files import encode
 from tests.support.screens import on_both_screens
 from tests.support.strokes import draw_digit
 from tests.support.uploads import sideways_photo, transparent_drawing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.app_server import AppServer, serve
-from tests.support.bad_files import encode
+from tests.support.files import encode
 from tests.support.strokes import draw_digit
 
 

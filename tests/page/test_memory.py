@@ -21,7 +21,7 @@ from tests.support.attack import (
     reading_event,
     upload,
 )
-from tests.support.bad_files import encode
+from tests.support.files import encode
 from tests.support.strokes import draw_digit
 
 MOST_MB = 50

@@ -10,7 +10,7 @@ from digit_model.limits import WAITING
 from scripts.app_server import AppServer
 from scripts.callers import Caller, CallError, call_together
 from tests.support.attack import API, META
-from tests.support.bad_files import encode
+from tests.support.files import encode
 
 UPLOADS = 150
 ANSWER_SECONDS = 10.0

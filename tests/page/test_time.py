@@ -12,7 +12,7 @@ from PIL import Image
 
 from scripts.app_server import ROOT, AppServer
 from tests.support.attack import API, call, client, open_raw, post_json, upload
-from tests.support.bad_files import encode
+from tests.support.files import encode
 from tests.support.stuck_app import WIDTH
 
 STUCK = encode(Image.new("L", (WIDTH, 40), "white"), "PNG")

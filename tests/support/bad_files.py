@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from PIL import Image, PngImagePlugin
 
+from tests.support.files import encode, png
 from tests.support.strokes import draw_digit
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF")
@@ -16,29 +17,6 @@ FLIPS = 216  # Files in which bits are flipped, of all kinds together.
 FLIPPED = (1, 3, 10)  # Bytes in one of them.
 CUTS = 8  # Truncated files of each kind.
 BOMB_SIDE = 20_000  # Pixels: 400 megapixels, which deflate to some 50 kB.
-
-
-def encode(picture: Image.Image, kind: str, **options: object) -> bytes:
-    """The bytes of a picture file."""
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(name: bytes, content: bytes) -> bytes:
-    """A chunk of a PNG."""
-    checksum = zlib.crc32(name + content)
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
-
-
-def png(width: int, height: int, data: bytes, depth: int = 8, colour: int = 0) -> bytes:
-    """A PNG that says of itself what it likes."""
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    parts = chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def make_bad_files(seed: int = 0) -> Iterator[tuple[str, bytes]]:

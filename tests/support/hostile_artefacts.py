@@ -14,7 +14,7 @@ from typing import Any
 import h5py
 
 from digit_model.reader import EMBEDDED_WEIGHTS
-from tests.support.bad_files import png
+from tests.support.files import png
 
 GIGABYTE = 1_000_000_000
 DEEP = "[" * 100_000 + "]" * 100_000

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from tests.support.bad_files import chunk, encode, png
+from tests.support.files import chunk, encode, png
 
 MB = 1_000_000
 BOMB = zlib.compress(bytes(MB))

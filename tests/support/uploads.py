@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from tests.support.bad_files import encode
+from tests.support.files import encode
 from tests.support.strokes import draw_digit
 
 

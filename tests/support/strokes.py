@@ -1,4 +1,4 @@
-"""Handwriting for the tests: ten digits, drawn on any canvas."""
+"""Handwriting for the tests: digits and numbers, drawn on any canvas."""
 
 from PIL import Image, ImageDraw
 
@@ -27,4 +27,13 @@ def draw_digit(
         pencil.line(points, fill=ink, width=pen, joint="curve")
         for x, y in (points[0], points[-1]):
             pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
+    return picture
+
+
+def draw_number(number: str, gap: int = 150) -> Image.Image:
+    """Drawn digits in a row."""
+    picture = Image.new("L", (gap * len(number) + 80, 260), 255)
+    for place, label in enumerate(number):
+        digit = draw_digit(label, 180, 14)
+        picture.paste(digit, (40 + gap * place, 40), digit.point(lambda grey: 255 - grey))
     return picture

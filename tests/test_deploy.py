@@ -1,49 +1,30 @@
-"""Deploying to a Space, on a Hub on the loopback; and the Space, installed and started."""
+"""Deploying to a Space, on a Hub on the loopback."""
 
-import base64
-import io
-import os
 import re
 import secrets
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 import yaml
-from gradio_client import Client
 from huggingface_hub import HfApi
 
 from digit_model import HubError
 from digit_model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
-from scripts.app_server import ROOT, running
-from scripts.deploy import (
-    KERAS_ONLY,
-    deploy,
-    derive_requirements,
-    find_model,
-    list_served,
-    upload,
-    write_space,
-)
+from scripts.app_server import ROOT
+from scripts.deploy import deploy, find_model, upload, write_space
 from tests.support.hub_actions import TOKEN
 from tests.support.hub_repository import Answer
 from tests.support.hub_server import HubServer
-from tests.support.strokes import draw_digit
-from tests.test_imports import imports
 
 MODEL = "tester/digits-to-deploy"
 SPACE = "tester/reader"
 KEPT = f"spaces/{SPACE}"  # Where the Hub keeps it.
 SECRET = "hf_never_to_be_seen"
-# Of modules that are called otherwise.
-PACKAGES = {"PIL": "pillow", "ai_edge_litert": "ai-edge-litert", "pillow_heif": "pillow-heif"}
-MOST_BYTES = 670_000_000  # A quarter of what requirements.txt installs.
 WORKFLOW = ROOT / ".github" / "workflows" / "test-and-deploy.yml"
 
 
@@ -172,34 +153,6 @@ def test_a_model_without_a_litert_file_keeps_tensorflow(tmp_path: Path) -> None:
     assert f"{repository} model.keras " in (tmp_path / "README.md").read_text()
 
 
-def packages(requirements: str) -> set[str]:
-    """The names of what is required."""
-    return set(re.findall(r"^[\w.-]+", requirements, re.MULTILINE))
-
-
-def imported() -> Iterator[str]:
-    """The packages that what serves imports."""
-    for name in list_served():
-        if name.endswith(".py"):
-            for module in {module.split(".")[0] for module in imports(ROOT / name)}:
-                if module not in {*sys.stdlib_module_names, "digit_model", "__future__"}:
-                    yield PACKAGES.get(module, module)
-
-
-def test_requirements_txt_is_what_the_project_needs_to_serve_and_to_train() -> None:
-    """Otherwise a Space made of this repository, which has no package, lacks what it imports."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = project["dependencies"] + project["optional-dependencies"]["train"]
-
-    assert sorted((ROOT / "requirements.txt").read_text().split()) == sorted(needed)
-
-
-def test_a_space_installs_what_serving_imports_and_no_more() -> None:
-    """Otherwise it lacks a package, or builds for one that it never imports."""
-    assert packages(derive_requirements(litert=True)) == set(imported()) - KERAS_ONLY
-    assert packages(derive_requirements(litert=False)) == set(imported()) | KERAS_ONLY
-
-
 @pytest.mark.parametrize(
     ("space", "model", "revision", "sentence"),
     [
@@ -258,62 +211,3 @@ def test_every_push_is_tested_and_what_is_pushed_to_main_deployed() -> None:
     assert deployment["if"] == "github.ref == 'refs/heads/main' && vars.SPACE != ''"
     assert "scripts/deploy.py" in deployment["run"]
     assert [step for step in job["steps"] if "secrets." in str(step)] == [deployment]
-
-
-def install(space: Path) -> Path:
-    """A clean environment with what the Spaces builder installs.
-
-    It takes a minute, and is kept in build/ until there is something else to install.
-    """
-    sdk_version = yaml.safe_load((space / "README.md").read_text().split("---")[1])["sdk_version"]
-    environment = ROOT / "build" / "space"
-    command = f"-m pip install -r requirements.txt gradio[oauth,mcp]=={sdk_version}"
-    wanted = command + (space / "requirements.txt").read_text()
-    installed = environment / "installed"
-    if not installed.exists() or installed.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
-        subprocess.run([environment / "bin" / "python", *command.split()], cwd=space, check=True)
-        installed.write_text(wanted)
-    return environment
-
-
-def test_the_space_starts_in_a_clean_environment_and_answers(
-    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise the Space shows a build error where everything here is green."""
-    space = tmp_path / "space"
-    deploy(SPACE, MODEL, "v1", None)
-    for name, content in newest(hub).items():
-        (space / name).parent.mkdir(parents=True, exist_ok=True)
-        (space / name).write_bytes(content)
-    environment = install(space)
-    front_matter = yaml.safe_load((space / "README.md").read_text().split("---")[1])
-    # What a Space's process has; the token that deployed it is not among it.
-    variables = {
-        **hub.repositories[KEPT].variables,
-        "HF_HOME": str(tmp_path / "home"),
-        "HF_TOKEN": "",
-        "GRADIO_SERVER_NAME": "0.0.0.0",
-        "SPACE_HOST": "tester-reader.hf.space",
-    }
-    repository, names, commit = front_matter["preload_from_hub"][0].split(" ")
-    fetch = ["download", repository, *names.split(","), "--revision", commit]
-    command = [environment / "bin" / "hf", *fetch]
-    subprocess.run(command, env=os.environ | variables, check=True)
-    preloaded = len(hub.requests)
-    picture = io.BytesIO()
-    draw_digit("7").save(picture, "PNG")
-    drawing = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
-
-    monkeypatch.setattr("sys.executable", str(environment / "bin" / "python"))
-    with running(space / "app.log", "app.py", **variables) as server:
-        server.wait_for_log(f"Serving the model {MODEL} at v1")
-        answer = Client(server.url, verbose=False).predict(sketchpad=drawing, api_name="/predict")
-
-    assert answer[0] == "This looks like a 7."
-    assert not [request for request in hub.requests[preloaded:] if "/resolve/" in request]
-    there = {path.name for path in environment.glob("lib/*/site-packages/*")}
-    assert "gradio" in there
-    assert not there & {"tensorflow", "keras", "matplotlib"}
-    sizes = (path.lstat().st_size for path in environment.rglob("*"))
-    assert sum(sizes) < MOST_BYTES

@@ -18,7 +18,7 @@ from digit_model.artefact import MOST_BYTES
 from digit_model.hub import pull, push
 from digit_model.hub_dataset import pull_dataset
 from scripts.app_server import ROOT, START_SECONDS
-from tests.support.artefacts import contents
+from tests.support.folders import contents
 from tests.support.hub_repository import Answer
 from tests.support.hub_server import HubServer
 

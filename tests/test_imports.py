@@ -1,28 +1,19 @@
 """Which part may import which: it runs one way, from the app down to the errors."""
 
-import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.imports import imports
 
 ROOT = Path(__file__).parents[1]
 PARTS = sorted(ROOT.glob("digit_model/*.py"))
 PAGE = sorted(ROOT.glob("digit_model/page/*.py"))
 TRAINING = sorted(ROOT.glob("digit_model/training/*.py"))
 SCRIPTS = sorted(ROOT.glob("scripts/*.py"))
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Names of the modules, and of what is taken from them, that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def importers(module: str, paths: list[Path]) -> set[str]:

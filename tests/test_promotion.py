@@ -15,7 +15,8 @@ from digit_model.hub import pull, push
 from digit_model.training.promotion import find_served, find_version, promote
 from scripts import evaluate, publish
 from scripts import promote as script
-from tests.support.artefacts import contents, edit_config
+from tests.support.artefacts import edit_config
+from tests.support.folders import contents
 from tests.support.hub_repository import Answer
 from tests.support.hub_server import HubServer
 

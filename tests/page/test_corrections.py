@@ -21,8 +21,8 @@ from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings, Served
 from digit_model.training.corrections import open_corrections as open_to_train
 from scripts.app_server import ROOT, AppServer, serve
-from tests.page.test_disk import files_in
 from tests.support.attack import API, client, post_json
+from tests.support.folders import files_in
 from tests.support.hub_server import HubServer
 from tests.support.strokes import draw_digit
 

@@ -9,14 +9,10 @@ import pytest
 from digit_model.page.uploads import remove_files_before
 from scripts.app_server import AppServer, serve
 from tests.support.attack import API, call, client, open_raw, stop_hard, upload
+from tests.support.folders import files_in
 
 FORM = "Content-Type: multipart/form-data; boundary=gap"
 HEAD = b'--gap\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-
-
-def files_in(folder: Path) -> set[Path]:
-    """All files below a folder."""
-    return {path for path in folder.rglob("*") if path.is_file()}
 
 
 def test_an_upload_that_is_cut_off_leaves_nothing_behind(server: AppServer, kept: Path) -> None:

@@ -19,8 +19,3 @@ def save_model(folder: Path, *layers: keras.Layer, shape: tuple[int, ...] = (28,
     model = keras.Sequential([keras.Input(shape), *layers, keras.layers.Flatten()])
     model.add(keras.layers.Dense(10, "softmax"))
     model.save(folder / "model.keras")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """What a folder holds."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -32,6 +32,12 @@ def reader() -> Reader:
     return load()
 
 
+@pytest.fixture(scope="session")
+def frames() -> np.ndarray:
+    """One frame of each digit: uint8 `(10, 28, 28)`."""
+    return np.array([frame_digit(255 - np.asarray(draw_digit(label))) for label in STROKES])
+
+
 @pytest.fixture(scope="module")
 def hub() -> Iterator[HubServer]:
     """A running Hub, empty at the start of each test file."""

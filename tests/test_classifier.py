@@ -14,18 +14,9 @@ import pytest
 
 from digit_model import ArtefactError
 from digit_model.classifier import VIEWS, Classifier, look_at, open_classifier
-from digit_model.frame import frame_digit
 from digit_model.limits import BATCH_FRAMES
 from digit_model.reader import EMBEDDED_WEIGHTS
-from scripts.strokes import STROKES
 from tests.support.artefacts import edit_config, save_model
-from tests.support.strokes import draw_digit
-
-
-@pytest.fixture(scope="module")
-def frames() -> np.ndarray:
-    """One frame of each digit: uint8 `(10, 28, 28)`."""
-    return np.array([frame_digit(255 - np.asarray(draw_digit(label))) for label in STROKES])
 
 
 @pytest.fixture(scope="module")

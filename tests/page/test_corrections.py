@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digit_model import Reader
 from digit_model.hub_dataset import METADATA, pull_dataset
 from digit_model.page import corrections
 from digit_model.page.corrections import Corrections, FullError, open_corrections
-from digit_model.page.page import build_demo
-from digit_model.page.readings import Readings, Served
 from digit_model.training.corrections import open_corrections as open_to_train
-from scripts.app_server import ROOT, AppServer, serve
-from tests.support.attack import API, client, post_json
+from scripts.app_server import ROOT
 from tests.support.folders import files_in
 from tests.support.hub_server import HubServer
 from tests.support.strokes import draw_digit
@@ -191,37 +186,3 @@ def test_with_the_hub_down_the_page_serves_without_corrections(
     finally:
         hub.start()
     assert "No corrections are kept." in caplog.text
-
-
-@pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppServer, Path]]:
-    """An app that asks for corrections, and where it keeps them."""
-    folder = tmp_path_factory.mktemp("corrections")
-    with serve(tmp_path_factory.mktemp("app"), DIGIT_FEEDBACK=str(folder)) as server:
-        yield server, folder
-
-
-@pytest.mark.parametrize("label", [None, "", "seven", "7; rm", "1" * 13, "٧", 7, ["7"], "7\n"])
-def test_what_is_no_number_is_not_kept(asking: tuple[AppServer, Path], label: Any) -> None:
-    """Otherwise strangers write what they like on the disk of the server."""
-    server, folder = asking
-    with client(server) as http:
-        events = http.get("/config").json()["dependencies"]
-        number = next(event["id"] for event in events if event["targets"][0][1] == "submit")
-        call = {"fn_index": number, "session_hash": "abc", "event_data": {"label": label}}
-        post_json(server, f"{API}/queue/join", call | {"data": [None, None]}).raise_for_status()
-        answer = http.get(f"{API}/queue/data?session_hash=abc").text
-    assert "Expected a digit" in answer
-    assert files_in(folder) == set()
-
-
-def test_programs_find_the_same_endpoint_where_corrections_are_kept(
-    reader: Reader, keeper: Corrections
-) -> None:
-    """Otherwise an owner who asks for corrections breaks everybody's programs."""
-    readings = Readings(Served(reader))
-    silent, asking = build_demo(readings), build_demo(readings, keeper)
-
-    assert str(silent.get_api_info()) == str(asking.get_api_info())
-    events = [len(page.get_config_file()["dependencies"]) for page in (silent, asking)]
-    assert events[1] == events[0] + 1

@@ -3,16 +3,15 @@
 import base64
 import json
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.app_server import AppServer, free_port
+from scripts.app_server import AppServer
 from tests.support.attack import API, META, call, client, post_json, upload
+from tests.support.bait import lay_bait
 
 EVENTS = range(10)  # More than the page has.
 UNIFORM = "Expected the path of a picture that was uploaded here."
@@ -165,52 +164,28 @@ def test_the_pages_configuration_names_no_path_of_the_server(server: AppServer, 
             assert str(Path.home()) not in said.replace(str(Path.home()) + "'", "")
 
 
-@pytest.fixture
-def bait() -> Iterator[tuple[str, list[str]]]:
-    """A server that notes who asks it for something."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        do_HEAD = do_POST = do_GET  # noqa: N815
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    running = HTTPServer(("127.0.0.1", free_port()), Handler)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{running.server_port}/seven.png", asked
-    running.shutdown()
-
-
-def test_no_endpoint_fetches_an_address(
-    server: AppServer, bait: tuple[str, list[str]], seven: bytes
-) -> None:
+def test_no_endpoint_fetches_an_address(server: AppServer, seven: bytes) -> None:
     """Otherwise a visitor sees what only the server may, or hides behind it."""
-    url, asked = bait
     path = upload(server, seven)
-    for file in (
-        {"path": url, "meta": META},
-        {"url": url, "meta": META},
-        {"path": None, "url": url, "meta": META},
-        {"path": path, "url": url, "meta": META},
-        {"path": url.replace("http", "HTTP"), "url": url},
-        {"composite": {"url": url, "meta": META}},
-        url,
-    ):
-        call(server, [file, None])
-        call(server, [None, file])
-        for number in EVENTS:
-            body = {"data": [file, file], "fn_index": number, "session_hash": "abc"}
-            post_json(server, f"{API}/queue/join", body)
-    with client(server) as http:
-        for way in ("file=", "file/", "proxy=", "deep_link?url="):
-            http.get(f"{API}/{way}{url}")
-        http.get("/", params={"deep_link": url, "url": url})
+    with lay_bait() as (url, asked):
+        for file in (
+            {"path": url, "meta": META},
+            {"url": url, "meta": META},
+            {"path": None, "url": url, "meta": META},
+            {"path": path, "url": url, "meta": META},
+            {"path": url.replace("http", "HTTP"), "url": url},
+            {"composite": {"url": url, "meta": META}},
+            url,
+        ):
+            call(server, [file, None])
+            call(server, [None, file])
+            for number in EVENTS:
+                body = {"data": [file, file], "fn_index": number, "session_hash": "abc"}
+                post_json(server, f"{API}/queue/join", body)
+        with client(server) as http:
+            for way in ("file=", "file/", "proxy=", "deep_link?url="):
+                http.get(f"{API}/{way}{url}")
+            http.get("/", params={"deep_link": url, "url": url})
     assert asked == []
 
 

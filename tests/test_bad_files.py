@@ -47,12 +47,6 @@ def files() -> dict[str, bytes]:
     return dict(make_bad_files())
 
 
-@pytest.fixture(scope="module")
-def reader() -> digit_model.Reader:
-    """The embedded reader."""
-    return digit_model.load()
-
-
 def complaint(reader: digit_model.Reader, content: bytes) -> str | None:
     """What the reader says of a file that it cannot read."""
     try:

@@ -76,6 +76,7 @@ def test_made_pages_show_the_numbers_that_their_labels_say(reader: Reader) -> No
 
     pages = [*photograph_pages(written, 2, seed=0)]
 
+    assert pages
     for page, labels in pages:
         assert reader.read(page).text.split("\n") == labels
     assert pages == [*photograph_pages(written, 2, seed=0)]

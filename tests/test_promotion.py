@@ -59,7 +59,7 @@ def run(few_digits: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def history(hub: HubServer, repository: str) -> list[str]:
+def promotions(hub: HubServer, repository: str) -> list[str]:
     """Titles and texts of the promotions so far, the newest first."""
     there = hub.repositories[repository]
     messages = [there.messages[sha] for sha in there.history("serving")]
@@ -77,7 +77,7 @@ def test_versions_are_promoted_refused_forced_and_rolled_back(
     assert version_of(pull(versions, "v1")) is None
 
     run(versions, "v2")
-    assert history(hub, versions)[0].startswith(
+    assert promotions(hub, versions)[0].startswith(
         "Serve v2: no worse than v1, beyond noise.\n\n| set"
     )
     assert version_of(pull(versions, "serving")) == "v2"
@@ -95,11 +95,11 @@ def test_versions_are_promoted_refused_forced_and_rolled_back(
     assert said["previous"] == "v2"
     assert said["decision"].endswith("Forced: v2 is not ours.")
     assert said["results"][0]["lost"] > said["results"][0]["won"]
-    assert "Forced: v2 is not ours." in history(hub, versions)[0]
+    assert "Forced: v2 is not ours." in promotions(hub, versions)[0]
 
     run(versions, "v1")
     assert version_of(pull(versions, "serving")) == "v1"
-    assert [message.split(":")[0] for message in history(hub, versions)] == [
+    assert [message.split(":")[0] for message in promotions(hub, versions)] == [
         *("Serve v1", "Serve v3", "Serve v2", "Serve v1")
     ]
     commits = len(hub.repositories[versions].commits)
@@ -123,7 +123,7 @@ def test_an_interrupted_promotion_is_finished_by_the_same_command(
     run(versions, "v1")
 
     assert version_of(pull(versions, "serving")) == "v1"
-    assert len(history(hub, versions)) == 1
+    assert len(promotions(hub, versions)) == 1
 
 
 def test_a_hub_that_does_not_say_what_is_served_is_no_leave_to_serve_anything(
@@ -136,7 +136,7 @@ def test_a_hub_that_does_not_say_what_is_served_is_no_leave_to_serve_anything(
 
     with pytest.raises(SystemExit, match="Check the connection"):
         run(versions, "v3")
-    assert len(history(hub, versions)) == 1
+    assert len(promotions(hub, versions)) == 1
 
 
 def test_a_promotion_that_came_between_is_not_undone(
@@ -150,7 +150,7 @@ def test_a_promotion_that_came_between_is_not_undone(
     with pytest.raises(HubError, match="since"):
         promote(versions, "v3", find_version(versions, "v3"), served, "better.", [])
     assert version_of(pull(versions, "serving")) == "v2"
-    assert len(history(hub, versions)) == 2
+    assert len(promotions(hub, versions)) == 2
 
 
 def test_a_version_that_was_never_published_is_refused(versions: str, run: Run) -> None:

@@ -100,10 +100,10 @@ def test_a_sheet_scanned_on_black_is_a_sheet(turn: int) -> None:
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("seed", range(80))
-def test_a_sliver_of_paper_beside_a_desk_is_read_or_refused(seed: int) -> None:
-    """A strip that shows hardly any paper would show a traceback."""
+def test_a_sliver_of_paper_beside_a_desk_is_blank(seed: int) -> None:
+    """A strip that shows hardly any paper would show a traceback, or be read as a 1."""
     random = np.random.default_rng(seed)
     strip = random.normal(30, 25, (80, 11))
     strip[random.integers(0, 80) :, random.integers(0, 11) :] += 170
 
-    assert len(find_digits(ink_of(strip.clip(0, 255).astype(np.uint8)))) <= 1
+    assert not find_digits(ink_of(strip.clip(0, 255).astype(np.uint8)))

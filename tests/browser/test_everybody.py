@@ -73,7 +73,9 @@ def test_a_finger_hits_every_button(visit: Visit) -> None:
     visit.press("A number")
     visit.expect_answer("2026")
     ours = ":is(.sketchpad, .upload, .answer, .examples) :is(button, summary):visible"
-    for button in visit.page.locator(ours).all():
+    buttons = visit.page.locator(ours).all()
+    assert buttons
+    for button in buttons:
         box = button.bounding_box()
         assert box
         assert min(box["width"], box["height"]) >= 44, button.inner_html()

@@ -40,7 +40,7 @@ def model(hub: HubServer) -> str:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clone of what is here, in which secrets lie about, and from which is deployed."""
     clone = tmp_path / "clone"
-    for part in ("digit_model", "scripts"):
+    for part in ("digit_model", "docs", "scripts"):
         shutil.copytree(ROOT / part, clone / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("app.py", "LICENSE", "README.md", "pyproject.toml", ".gitignore"):
         shutil.copy(ROOT / part, clone)

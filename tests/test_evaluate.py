@@ -29,7 +29,7 @@ def test_evaluate_prints_and_writes_each_set_with_its_interval(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Otherwise the figures in the README cannot be checked."""
+    """Otherwise the figures in the model card cannot be checked."""
     rows = tmp_path / "rows.json"
     asked = ["--data", str(drawn_mnist), "--json", str(rows)]
     monkeypatch.setattr(sys, "argv", ["evaluate.py", *asked])
@@ -136,7 +136,7 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
 def test_the_benchmark_times_each_picture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Otherwise the times in the README cannot be checked."""
+    """Otherwise the times in docs/speed.md cannot be checked."""
     monkeypatch.setattr(benchmark, "BULK_FRAMES", 64)
     monkeypatch.setattr(sys, "argv", ["benchmark.py", "--reading", "--repeat", "2"])
 

@@ -1,8 +1,8 @@
-"""What the README says is so."""
+"""What the README and the pages that it links to say is so."""
 
 import json
 import re
-import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +14,26 @@ from digit_model import Reader
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import evaluate, markdown_table
+from digit_model.training.report import update_metrics
 from scripts.app_server import ROOT
 from tests.support.strokes import draw_digit
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"
-COMMANDS = sorted(set(re.findall(r"^(?:python|digit-reader) .*?(?=\s+#|$)", README, re.MULTILINE)))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def shown_options() -> dict[str, set[str]]:
+    """The programs that any page shows in a block of commands, each with its options there."""
+    options: dict[str, set[str]] = {}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for program, rest in re.findall(r"^(python \S+|digit-reader) (.*)$", text, re.MULTILINE):
+            options.setdefault(program, set()).update(re.findall(r"--[\w-]+", rest))
+    return options
+
+
+OPTIONS = shown_options()
 
 
 def test_spaces_runs_the_gradio_that_is_tested() -> None:
@@ -35,12 +49,22 @@ def test_spaces_runs_the_gradio_that_is_tested() -> None:
 def test_the_results_are_those_of_the_embedded_model() -> None:
     """Otherwise the README praises another model than it ships."""
     metrics = json.loads((EMBEDDED_WEIGHTS / "metrics.json").read_text(encoding="utf-8"))
-    card = (EMBEDDED_WEIGHTS / "README.md").read_text(encoding="utf-8")
+    measured = markdown_table(metrics["results"] + metrics["numbers"] + metrics["refused"])
+    rows = re.findall(r"^\| .+ \| [\d,]+ \| .+ \|$", README, re.MULTILINE)
 
-    for name in ("results", "untold", "numbers"):
-        table = markdown_table(metrics[name])
-        assert table in README
-        assert table in card
+    assert len(rows) > 4
+    assert [row for row in rows if row not in measured.splitlines()] == []
+
+
+def test_the_model_card_is_written_from_the_metrics(tmp_path: Path) -> None:
+    """Otherwise its tables are another model's, or its words those of an older template."""
+    for name in ("config.json", "metrics.json"):
+        shutil.copy(EMBEDDED_WEIGHTS / name, tmp_path)
+
+    update_metrics(tmp_path)
+
+    written = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert (EMBEDDED_WEIGHTS / "README.md").read_text(encoding="utf-8") == written
 
 
 @pytest.mark.skipif(not MNIST.exists(), reason="MNIST is not in ../shared/data")
@@ -56,24 +80,35 @@ def test_the_embedded_model_reads_mnist_as_well_as_it_is_said_to(reader: Reader)
 
 def test_every_file_that_is_named_is_there() -> None:
     """Otherwise the map leads a newcomer astray."""
-    named = re.findall(r"`((?:digit_model|scripts|tests)/[\w./]+)`", README)
-    linked = re.findall(r"\]\((?!http)([^)]+)\)", README)
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = re.findall(r"`((?:digit_model|scripts|tests|docs)/[\w./]+)`", text)
 
     assert len(named) > 10
-    assert [name for name in named + linked if not (ROOT / name).exists()] == []
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_the_options_that_are_shown(command: str) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    """Otherwise whoever follows it on GitHub finds nothing."""
+    links = re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8"))
+
+    assert [name for name, _ in links if not (page.parent / name).exists()] == []
+    for name, anchor in links:
+        if anchor:
+            text = (page.parent / name).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings]
+            assert anchor in slugs
+
+
+@pytest.mark.parametrize("program", sorted(OPTIONS))
+def test_every_command_has_the_options_that_are_shown(program: str) -> None:
     """Otherwise the first thing that somebody copies fails."""
-    words = shlex.split(command)
-    program = words[: 3 if words[1] == "-m" else 2 if words[0] == "python" else 1]
-    program[0] = str(Path(sys.executable).with_name(program[0]))
-    help_text = subprocess.run(
-        [*program, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    name, *script = program.split()
+    command = [str(Path(sys.executable).with_name(name)), *script, "--help"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert [flag for flag in re.findall(r"--\w+", command) if flag not in help_text] == []
+    assert [option for option in OPTIONS[program] if option not in run.stdout] == []
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:

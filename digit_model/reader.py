@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from digit_model.artefact import DIGITS
-from digit_model.classifier import LEAST, Classifier, open_classifier
+from digit_model.classifier import Classifier, open_classifier
 from digit_model.draft import Draft
 from digit_model.errors import HubError
 from digit_model.explain import Explanation, explain
@@ -22,8 +22,9 @@ from digit_model.frame import frame_digit
 from digit_model.ink import SMALL_PICTURE
 from digit_model.lattice import Path as Way
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
-from digit_model.lines.spots import Spots
+from digit_model.lines.closeups import Closeups
 from digit_model.lines.spotter import Spotter
+from digit_model.lines.turns import Judge
 from digit_model.picture import Picture
 from digit_model.reading import Digit, Reading, Verdict
 from digit_model.source import Source
@@ -46,14 +47,20 @@ class Reader:
         classifier: the network, with what its artefact says of it.
         folder: its artefact's; None where it has none.
         spotter: the network that finds the digits of a page.
+        judge: tells what each of them is, from close up.
     """
 
     def __init__(
-        self, classifier: Classifier, folder: Path | None = None, spotter: Spotter | None = None
+        self,
+        classifier: Classifier,
+        folder: Path | None = None,
+        spotter: Spotter | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self.classifier = classifier
         self.folder = folder
         self.spotter = spotter
+        self.judge = judge
 
     def read(self, picture: Picture, digits: int | None = None) -> Reading:
         """Read one picture; see `read_many`."""
@@ -126,10 +133,10 @@ class Reader:
             several = [place for place, draft in enumerate(drafts) if draft.digits != 1]
             self._cut([drafts[place] for place in several], turn)
             read = [(draft, self._decide(draft, told)) for draft in drafts]
-            if self.spotter is None:
+            if self.spotter is None or self.judge is None:
                 return read
             unsure = [place for place in several if read[place][1].verdict != "sure"]
-            marks = [sources[place].as_marks(self.spotter, self._judge, digits) for place in unsure]
+            marks = [sources[place].as_marks(self.spotter, self.judge, digits) for place in unsure]
             self._cut(marks, turn)
             for place, draft in zip(unsure, marks, strict=True):
                 read[place] = _choose(read[place], (draft, self._decide(draft, told)))
@@ -141,16 +148,6 @@ class Reader:
         for draft in drafts:
             draft.cut_doubtful()
         self._see(drafts, turn)
-
-    def _judge(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
-        """How probably each mark is its best digit, as logarithms, float `(n,)`."""
-        inks = [spots.writing.crop([mark]) for mark in marks.tolist()]
-        frames = [frame_digit(ink, self.classifier.frame) for ink in inks if ink.any()]
-        if not frames:
-            return np.full(1, math.log(LEAST))
-        rows = self.classifier.glance(np.array(frames))
-        likely: np.ndarray = np.log(rows[:, : len(DIGITS)].max(axis=1).clip(LEAST))
-        return likely
 
     def _see(self, drafts: list[Draft], turn: Semaphore) -> None:
         """Show the network every run of pieces that it has yet to see, while others prepare."""
@@ -297,4 +294,6 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
             f"Expected a Hub repository to take revision {revision} of. "
             f"Received: {source or 'none'}. Name one, or leave the revision out."
         )
-    return Reader(open_classifier(folder), folder, Spotter(SPOTTER_FOLDER / "spotter.tflite"))
+    spotter = Spotter(SPOTTER_FOLDER / "spotter.tflite")
+    judge = Closeups(SPOTTER_FOLDER / "closeups.tflite")
+    return Reader(open_classifier(folder), folder, spotter, judge)

@@ -74,7 +74,7 @@ class Source:
 
         Args:
             spotter: finds them.
-            judge: tells upright digits from others.
+            judge: tells what each of them is, from close up.
             digits: how many there are; None if that is not known.
 
         Returns:

@@ -78,7 +78,7 @@ TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         muon, "ConvolutionMuon", keras.optimizers.AdamW
     ),
     "label smoothing": lambda: mock.patch.object(trainer, "LABEL_SMOOTHING", 0.0),
-    "averaged weights": lambda: mock.patch.object(trainer, "AVERAGED", 0.0),
+    "averaged weights": lambda: mock.patch.object(muon, "AVERAGED", 0.0),
 }
 
 

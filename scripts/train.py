@@ -32,7 +32,7 @@ import digit_model
 from digit_model import hub
 from digit_model.artefact import DIGITS
 from digit_model.classifier import calibrate, look_at
-from digit_model.training import trainer
+from digit_model.training import muon, trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.callbacks import read_history
 from digit_model.training.corrections import SHOWN, open_corrections
@@ -187,7 +187,7 @@ def train(arguments: argparse.Namespace) -> None:
             "seconds": round(trained.stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,
             "batch": trainer.BATCH,
-            "peak_learning_rate": trainer.PEAK_LEARNING_RATE,
+            "peak_learning_rate": muon.PEAK_LEARNING_RATE,
             "label_smoothing": trainer.LABEL_SMOOTHING,
         },
     )

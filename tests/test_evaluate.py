@@ -126,7 +126,7 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
     def recipe() -> tuple[object, ...]:
         layers = [type(layer) for layer in augment.build_augmentation(0).layers]
         shares = mixture.DRAWN, mixture.STRINGS, mixture.NEGATIVES
-        return layers, shares, muon.ConvolutionMuon, trainer.LABEL_SMOOTHING, trainer.AVERAGED
+        return layers, shares, muon.ConvolutionMuon, trainer.LABEL_SMOOTHING, muon.AVERAGED
 
     whole = recipe()
     with ablate.TRAINING[name]():

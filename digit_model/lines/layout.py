@@ -6,6 +6,7 @@ from digit_model.lines.kinds import DIGIT_KINDS, WRITTEN
 from digit_model.lines.spots import Spots
 from digit_model.segment import PARTED, Line, usual_height
 
+MAYBE = 0.1  # Probability of a digit: what is less probably one is not read.
 # Of the height of the digits:
 APART = 0.45  # centres so much higher or lower are on another line,
 LEVEL = 0.6  # and lines no farther apart stand beside each other.
@@ -26,7 +27,7 @@ def find_numbers(spots: Spots) -> list[Line]:
         From top to bottom, and from left to right.
     """
     numbers = []
-    for row, chains in enumerate(find_rows(spots, spots.digits())):
+    for row, chains in enumerate(find_rows(spots, spots.digits(MAYBE))):
         for chain in chains:
             heights = [bottom - top for top, _, bottom, _ in spots.boxes[chain].tolist()]
             numbers.append(Line(chain, usual_height(heights), row=row))

@@ -29,6 +29,7 @@ class Spots(NamedTuple):
     """The marks on a page, numbered from 1.
 
     Attributes:
+        page: uint8 `(height, width)`, grey, on which they are.
         ink: uint8 `(height, width)`, 0 paper .. 255 ink, of the marks alone.
         labels: int32 `(height, width)`, the mark that a pixel belongs to, 0 for none.
         boxes: int `(marks + 1, 4)`: top, left, bottom, right of each; row 0 stands for none.
@@ -38,6 +39,7 @@ class Spots(NamedTuple):
         margin: pixels of `ink` before the page's own.
     """
 
+    page: np.ndarray
     ink: np.ndarray
     labels: np.ndarray
     boxes: np.ndarray
@@ -55,9 +57,9 @@ class Spots(NamedTuple):
         """How probably each is a digit, float32 `(marks + 1,)`."""
         return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
 
-    def digits(self) -> np.ndarray:
-        """Numbers of those that are probably digits."""
-        return np.flatnonzero(self.digit >= LIKELY_DIGIT)
+    def digits(self, least: float = LIKELY_DIGIT) -> np.ndarray:
+        """Numbers of those that are so probably digits, at least."""
+        return np.flatnonzero(self.digit >= least)
 
     def signs(self) -> np.ndarray:
         """Numbers of those that are most probably a sign that has a name."""
@@ -79,17 +81,21 @@ class Spots(NamedTuple):
         """The marks as they stand on the page when it is turned clockwise."""
         turn = nearest_turn(degrees)
         if turn % 90 == 0:
-            ink, labels = (np.rot90(layer, -round(turn / 90)) for layer in (self.ink, self.labels))
+            quarters = -round(turn / 90)
+            page, ink, labels = (
+                np.rot90(layer, quarters) for layer in (self.page, self.ink, self.labels)
+            )
         else:
-            ink, labels = (
-                np.asarray(Image.fromarray(layer).rotate(-turn, way, expand=True))
-                for layer, way in (
-                    (self.ink, Image.Resampling.BILINEAR),
-                    (self.labels, Image.Resampling.NEAREST),
+            page, ink, labels = (
+                np.asarray(Image.fromarray(layer).rotate(-turn, way, expand=True, fillcolor=empty))
+                for layer, way, empty in (
+                    (self.page, Image.Resampling.BILINEAR, int(np.median(self.page))),
+                    (self.ink, Image.Resampling.BILINEAR, 0),
+                    (self.labels, Image.Resampling.NEAREST, 0),
                 )
             )
         boxes = _boxes(labels, len(self.boxes))
-        return self._replace(ink=ink * (labels > 0), labels=labels, boxes=boxes)
+        return self._replace(page=page, ink=ink * (labels > 0), labels=labels, boxes=boxes)
 
 
 def nearest_turn(degrees: float) -> float:
@@ -136,7 +142,8 @@ def find_spots(maps: Maps) -> Spots:
     mine = fine[rows, columns]
     kinds = _means(maps.kinds(rows, columns), mine, count)
     directions = _means(maps.directions(rows, columns), mine, count)
-    return Spots(written, labels, _boxes(labels, count), kinds, directions, maps.margin)
+    boxes = _boxes(labels, count)
+    return Spots(maps.page, written, labels, boxes, kinds, directions, maps.margin)
 
 
 def _peaks(heat: np.ndarray) -> np.ndarray:

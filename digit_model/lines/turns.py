@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from digit_model.limits import STROKES
 from digit_model.lines.gaze import View, look
+from digit_model.lines.kinds import DIGIT_KINDS
 from digit_model.lines.spots import UPRIGHT, Spots, nearest_turn
 from digit_model.lines.spotter import Spotter
 
@@ -18,9 +19,10 @@ STEEPEST = 60.0  # Degrees: what runs steeper may be a column.
 HOPELESS = math.log(0.05)  # Marks that are less surely digits, on average, are a texture.
 ASKED = 12  # Marks, the likeliest: they tell as much as all.
 EVEN = 0.05  # A logarithm: marks that look no worse by more lean with their line.
+UNLIKELY = 1e-4  # The least probability that spotter and judge are taken to give.
 FAVOUR = 0.5  # A logarithm: so much likelier is it that a sheet lies as its picture does.
 
-# Gives for each of some marks how probably it is its best digit, as logarithms, float `(n,)`.
+# Gives for each of some marks how probably it is of each kind, float `(n, KINDS)`.
 Judge = Callable[[Spots, np.ndarray], np.ndarray]
 
 
@@ -61,10 +63,11 @@ def look_upright(spotter: Spotter, picture: Image.Image, judge: Judge) -> Uprigh
     Args:
         spotter: finds them.
         picture: mode "L".
-        judge: tells how much they look like digits.
+        judge: tells what they are, once they are upright.
 
     Returns:
-        None where they look like none, whichever way they lie, or are more than on any sheet.
+        None where they look like none, whichever way they lie, or are more than on any sheet. What
+        the marks are is then what both the spotter and the judge say.
     """
     view = look(spotter, picture)
     if len(view.spots.digits()) > STROKES:
@@ -77,7 +80,7 @@ def look_upright(spotter: Spotter, picture: Image.Image, judge: Judge) -> Uprigh
         paper = int(np.median(np.asarray(picture)))
         picture = picture.rotate(-turn, Image.Resampling.BICUBIC, expand=True, fillcolor=paper)
         view = look(spotter, picture)
-    return Upright(view, turn, size, picture.size)
+    return Upright(view._replace(spots=_name(view.spots, judge)), turn, size, picture.size)
 
 
 def find_turn(spots: Spots, judge: Judge) -> float | None:
@@ -85,7 +88,7 @@ def find_turn(spots: Spots, judge: Judge) -> float | None:
 
     Args:
         spots: the marks as they were found.
-        judge: tells how much they look like digits.
+        judge: tells what they are.
 
     Returns:
         Degrees by which the sheet is to be turned clockwise so that the writing runs from left to
@@ -95,20 +98,35 @@ def find_turn(spots: Spots, judge: Judge) -> float | None:
     if len(marks) < 2:
         return 0.0
     marks = marks[np.argsort(-spots.digit[marks], kind="stable")[:ASKED]]
-    best, now = 0.0, float(judge(spots, marks).mean())
+    best, now = 0.0, _likely(judge, spots, marks)
     along = _line_angle(spots, marks)
     if UPRIGHT < abs(along) < STEEPEST:
-        leaning = float(judge(spots.turned(along), marks).mean())
+        leaning = _likely(judge, spots.turned(along), marks)
         if leaning >= now - EVEN:
             best, now = along, leaning
     if now >= CERTAIN:
         return best
     most = now + FAVOUR
     for degrees in {90.0, 180.0, -90.0, along, along - 180, spots.turn()}:
-        likely = float(judge(spots.turned(degrees), marks).mean())
+        likely = _likely(judge, spots.turned(degrees), marks)
         if likely > most:
             best, most = nearest_turn(degrees), likely
     return best if most > HOPELESS else None
+
+
+def _name(spots: Spots, judge: Judge) -> Spots:
+    """Upright marks, with the spotter's opinion of each and the judge's multiplied."""
+    marks = np.arange(1, len(spots.kinds))
+    both = spots.kinds[marks].clip(UNLIKELY) * judge(spots, marks).clip(UNLIKELY)
+    kinds = spots.kinds.copy()
+    kinds[marks] = both / both.sum(axis=1, keepdims=True)
+    return spots._replace(kinds=kinds)
+
+
+def _likely(judge: Judge, spots: Spots, marks: np.ndarray) -> float:
+    """How probably some marks are their best digits, the mean of the logarithms."""
+    best = judge(spots, marks)[:, :DIGIT_KINDS].max(axis=1)
+    return float(np.log(best.clip(UNLIKELY)).mean())
 
 
 def _line_angle(spots: Spots, marks: np.ndarray) -> float:

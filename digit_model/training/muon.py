@@ -6,6 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
+PEAK_LEARNING_RATE = 3e-3
+WARM_UP = 0.05  # Of the steps.
+AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 UPDATE = 0.2  # Root mean square of an update, as large as AdamW's, so that both share a schedule.
 
 
@@ -30,3 +33,12 @@ class ConvolutionMuon(keras.optimizers.Muon):
         """Scale a step to the size of AdamW's (Liu et al., 2025)."""
         *window, filters = x.shape
         return x * UPDATE * max(math.prod(window), filters) ** 0.5
+
+
+def build_optimizer(steps: int) -> ConvolutionMuon:
+    """Muon with a warm-up, a cosine schedule and averaged weights, for a run of so many steps."""
+    rising = round(steps * WARM_UP)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - rising, warmup_target=PEAK_LEARNING_RATE, warmup_steps=rising
+    )
+    return ConvolutionMuon(rate, use_ema=True, ema_momentum=1 - 1 / (1 + AVERAGED * steps))

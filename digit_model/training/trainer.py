@@ -16,10 +16,8 @@ from digit_model.training.data import Samples
 from digit_model.training.network import build_network
 
 BATCH = 256
-PEAK_LEARNING_RATE = 3e-3
 LABEL_SMOOTHING = 0.05
 TAUGHT = 2.0  # So many times the labels' loss counts what the teachers say.
-AVERAGED = 0.02  # Of the run: about so long are the weights averaged over.
 HISTORY_FILE = "history.csv"
 PATIENCE = 0.3  # Of the epochs: so long no better validation accuracy ends a run,
 LEAST_PATIENCE = 3  # and so many at least.
@@ -118,15 +116,8 @@ def fit(
     trainer = keras.Sequential([augment.build_augmentation(seed), Lesson(network, teachers)])
     trainer.build((None, *validation.frames.shape[1:], 1))
     train = Rounds(rounds, seed)
-    steps = epochs * len(train)
     trainer.compile(
-        muon.ConvolutionMuon(
-            keras.optimizers.schedules.CosineDecay(
-                0.0, steps - steps // 20, warmup_target=PEAK_LEARNING_RATE, warmup_steps=steps // 20
-            ),
-            use_ema=True,
-            ema_momentum=1 - 1 / (1 + AVERAGED * steps),
-        ),
+        muon.build_optimizer(epochs * len(train)),
         keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
         metrics=["accuracy"],
     )

@@ -25,7 +25,8 @@ def write(text: str, height: int, size: tuple[int, int], step: float = 1.0) -> I
 def read(reader: Reader, picture: Image.Image, turn: float = 0.0) -> str:
     """What is read by one who sees each stroke as a digit."""
     spotter = InkSpotter(turn)
-    return Reader(reader.classifier, spotter=spotter).read(picture).text  # type: ignore[arg-type]
+    both = Reader(reader.classifier, spotter=spotter, judge=reader.judge)  # type: ignore[arg-type]
+    return both.read(picture).text
 
 
 def test_numbers_and_lines_are_read_in_their_order(reader: Reader) -> None:
@@ -73,7 +74,7 @@ def test_a_large_digit_is_seen_at_a_glance() -> None:
 def test_what_is_sure_is_not_looked_for_twice(reader: Reader) -> None:
     """Otherwise every drawn number takes five times as long."""
     spotter = InkSpotter()
-    both = Reader(reader.classifier, spotter=spotter)  # type: ignore[arg-type]
+    both = Reader(reader.classifier, spotter=spotter, judge=reader.judge)  # type: ignore[arg-type]
 
     for text in ("7", "203"):
         assert both.read(write(text, 90, (400, 160))).verdict == "sure"

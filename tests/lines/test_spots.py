@@ -7,30 +7,8 @@ from digit_model.lines.kinds import DIGIT_KINDS
 from digit_model.lines.layout import find_numbers, find_rows
 from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import HEADS, PLACES, Maps, to_cells
-from digit_model.training.spotting import targets
-from digit_model.training.spotting.hand import choose_hand
 from digit_model.training.spotting.models import Models
-from digit_model.training.spotting.pages import Page
-from digit_model.training.spotting.sheet import Placed, Sheet
-from digit_model.training.spotting.writing import Writer
-from tests.support.oracle import knowing_maps
-
-
-def write_page(models: Models, text: str, gap: float, turn: float = 0.0) -> Page:
-    """A page with one number in its upper left corner, 30 pixels high, far from the rest."""
-    sheet = Sheet(np.random.default_rng(7))
-    hand = choose_hand(sheet.random)._replace(drawn=1.0, hollow=0.0, dotted=0.0, pen=0.1, slant=0.0)
-    writer = Writer(sheet, hand, models)
-    writer.gap, writer.links, writer.slope = gap, 0.0, 0.0
-    writer.write(text, 12, 60, 30)
-    ink = np.rint(255 * sheet.ink).astype(np.uint8)
-    rows = np.array(sheet.marks, np.float32).reshape(-1, len(Placed._fields))
-    return Page(255 - ink, ink, sheet.owner, rows, turn)
-
-
-def spots_of(page: Page) -> Spots:
-    """The spots that a network sees that knows all."""
-    return find_spots(knowing_maps(targets.tell_targets(page), page.picture))
+from tests.support.written_pages import spots_of, write_page
 
 
 @pytest.mark.parametrize("gap", [0.3, 0.0, -0.15])
@@ -103,11 +81,11 @@ def place(boxes: list[tuple[int, int, int, int]]) -> Spots:
     """Digits in these boxes: left, top, width, height."""
     corners = [(top, left, top + high, left + wide) for left, top, wide, high in boxes]
     count = len(boxes) + 1
-    nothing = np.zeros((1, 1), np.int32)
+    nothing, page = np.zeros((1, 1), np.int32), np.zeros((1, 1), np.uint8)
     kinds = np.eye(DIGIT_KINDS + 5, dtype=np.float32)[np.zeros(count, int)]
     directions = np.ones((count, 2), np.float32)
     array = np.array([(0, 0, 0, 0), *corners])
-    return Spots(nothing.astype(np.uint8), nothing, array, kinds, directions, 0)
+    return Spots(page, page, nothing, array, kinds, directions, 0)
 
 
 def test_a_wide_gap_parts_numbers_and_a_step_parts_lines() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digit_model.errors import ArtefactError
-from digit_model.lines.spotter import CELL, HEADS, Spotter
+from digit_model.lines.spotter import CELL, HEADS
 from digit_model.training.spotting import export, targets, trainer
 from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.network import build_spotter
@@ -96,10 +96,11 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
     assert any(changed)
 
     folder = tmp_path / "artefact"
-    export.export_spotter(network, folder, some_pages[0].picture, {"steps": 4})
+    spotter = export.export_spotter(network, folder, some_pages[0].picture)
+    export.write_config(folder, {"steps": 4})
     config = json.loads((folder / export.CONFIG_FILE).read_text(encoding="utf-8"))
     assert config["training"] == {"steps": 4}
-    spotter = Spotter(folder / export.LITERT_FILE)
+    assert sorted(config["sha256"]) == ["spotter.keras", "spotter.tflite"]
     for shape in ((50, 31), (120, 200)):
         maps = spotter(np.full(shape, 200, np.uint8))
         height, width = maps.ink().shape
@@ -107,4 +108,4 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
         assert width - shape[1] in range(16, 48)
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
     with pytest.raises(ArtefactError, match="agree"):
-        export.export_spotter(network, folder, some_pages[0].picture, {})
+        export.export_spotter(network, folder, some_pages[0].picture)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from digit_model.lines.kinds import KINDS, OTHER
 from digit_model.lines.spots import Spots
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import look_upright
 from tests.support.oracle import InkSpotter
 
+DIGIT, OTHER_KIND = 0.99 * np.eye(KINDS)[[0, OTHER]] + 1e-3
 BLOCKS = [(60 + 40 * number, 80, 76 + 40 * number, 120) for number in range(4)]
 
 
@@ -33,7 +35,7 @@ def judge(spots: Spots, marks: np.ndarray) -> np.ndarray:
     """One for whom marks are digits if they are high."""
     boxes = spots.boxes[marks]
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    return np.where(high > 1.5 * wide, -0.01, -5.0)
+    return np.asarray(np.where((high > 1.5 * wide)[:, None], DIGIT, OTHER_KIND))
 
 
 @pytest.mark.parametrize("degrees", [0.0, 90.0, -90.0, 35.0])
@@ -45,7 +47,7 @@ def test_a_sheet_is_turned_until_its_marks_look_like_digits(degrees: float) -> N
 
     assert upright is not None
     spots = upright.view.spots
-    assert (judge(spots, spots.digits()) > -1).all()
+    assert (judge(spots, spots.digits())[:, 0] > 0.5).all()
     found = []
     for mark in spots.digits().tolist():
         place = upright.locate(2.0, tuple(spots.boxes[mark].tolist()))
@@ -67,7 +69,7 @@ def test_what_stands_upright_is_not_tried() -> None:
 
     assert once is not None
     assert once.turn == 0
-    assert len(asked) == 1
+    assert len(asked) == 2  # Whether it stands upright, and what it is.
 
 
 def test_what_looks_like_no_digits_either_way_is_left_out() -> None:
@@ -75,6 +77,6 @@ def test_what_looks_like_no_digits_either_way_is_left_out() -> None:
     picture, _ = row_of_blocks(0.0)
 
     def refuse(_: Spots, marks: np.ndarray) -> np.ndarray:
-        return np.full(len(marks), -6.0)
+        return np.tile(OTHER_KIND, (len(marks), 1))
 
     assert look_upright(cast("Spotter", InkSpotter()), picture, refuse) is None

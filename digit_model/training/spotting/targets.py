@@ -91,7 +91,7 @@ def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.n
     part = cut_page(page, left, top)
     picture = part.picture.astype(np.float32)
     if vary:
-        picture = _vary(picture, random)
+        picture = vary_light(picture, random)
     return to_cells(picture, CELL), tell_targets(part)
 
 
@@ -173,7 +173,7 @@ def _centres(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return heat
 
 
-def _vary(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def vary_light(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A picture with another contrast, brightness, gamma and noise, some inverted."""
     picture = 255 * (picture / 255) ** np.float32(np.exp(random.normal(0, 0.3)))
     contrast = random.uniform(0.5, 1)

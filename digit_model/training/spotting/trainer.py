@@ -13,12 +13,11 @@ from digit_model.training.callbacks import Clock
 from digit_model.training.spotting import targets
 from digit_model.training.spotting.network import build_spotter
 from digit_model.training.spotting.pages import Page
-from digit_model.training.trainer import AVERAGED, HISTORY_FILE, PEAK_LEARNING_RATE
+from digit_model.training.trainer import HISTORY_FILE
 
 BATCH = 8  # Crops in a step.
 EPOCH = 500  # Steps between two backups.
 VALIDATED = 25  # Batches that are looked at after each epoch.
-WARM_UP = 0.04  # Of the steps.
 # What each part of the loss counts.
 INK, CENTRE, OFFSET, DIRECTION, KIND = 6.0, 0.5, 2.0, 0.5, 1.2
 FOCUS, NEAR = 2, 4  # Exponents of the focal loss.
@@ -114,16 +113,7 @@ def fit(
     """
     network = build_spotter()
     network.compile(
-        muon.ConvolutionMuon(
-            keras.optimizers.schedules.CosineDecay(
-                0.0,
-                round(steps * (1 - WARM_UP)),
-                warmup_target=PEAK_LEARNING_RATE,
-                warmup_steps=round(steps * WARM_UP),
-            ),
-            use_ema=True,
-            ema_momentum=1 - 1 / (1 + AVERAGED * steps),
-        ),
+        muon.build_optimizer(steps),
         loss,
         metrics=[ink_loss, centre_loss, offset_loss, direction_loss, kind_loss],
         jit_compile=False,  # On a processor XLA's convolutions are the slower ones.

@@ -22,7 +22,7 @@ from scripts.visit import DESK, Visit, open_browser
 from tests.support.artefacts import edit_config
 from tests.support.hub_server import HubServer
 
-MODEL, DATASET = "tester/life", "tester/corrections"
+MODEL, DATASET = "tester/life", "tester/life-corrections"
 WORSE = {"side": 28, "box": 4}  # Digits that are a fifth as large as the network knows them.
 SMOKE = ["--limit", "2000", "--epochs", "3"]
 

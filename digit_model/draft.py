@@ -11,6 +11,7 @@ from digit_model.classifier import LEAST
 from digit_model.cut import cut_piece
 from digit_model.lattice import Path, Span, best_paths
 from digit_model.limits import RUN_MEGAPIXELS, RUNS, STROKES
+from digit_model.lines.kinds import UNLIKELY
 from digit_model.segment import LOW, Line, Writing
 
 MOST_PIECES = 6  # In one digit.
@@ -28,7 +29,6 @@ SCRAP = math.log(1e-4)  # something that is no digit but touches one,
 MARK = math.log(0.3)  # and a dot or a dash.
 AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
 PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
-UNLIKELY = 1e-4  # The least probability that a spotter is taken to give to a kind of mark.
 SEEN_TWICE = 8.0  # A logarithm: what it adds to a digit's odds, as the same ink misleads both.
 
 Run = tuple[int, ...]  # The numbers of neighbouring pieces.

@@ -24,6 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Each core makes pages of its own.
 
 from digit_model.errors import DigitModelError
+from digit_model.lines.kinds import KINDS
 from digit_model.reader import SPOTTER_FOLDER
 from digit_model.training.data import load_mnist
 from digit_model.training.spotting.pages import SHARD, open_shards, write_shards
@@ -66,7 +67,8 @@ def main() -> None:
     seen = closeups.make_closeups(pages, spotter, arguments.seed)
     unseen = closeups.make_closeups(validation, spotter, arguments.seed)
     namer = closeups.fit(seen, unseen, arguments.epochs, arguments.seed)
-    _, accuracy = namer.evaluate(unseen.frames.astype("float32"), closeups.one_hot(unseen.labels))
+    wanted = keras.utils.to_categorical(unseen.labels, KINDS)
+    _, accuracy = namer.evaluate(unseen.frames.astype("float32"), wanted)
     export.export_closeups(namer, artefact, unseen.frames)
     made = {
         "command": shlex.join(["python", "scripts/train_spotter.py", *sys.argv[1:]]),

@@ -7,6 +7,7 @@ from PIL import Image
 from scipy.special import softmax
 
 from digit_model.lines.kinds import KINDS
+from digit_model.lines.litert import run
 from digit_model.lines.spots import Spots
 
 SIDE = 32  # Pixels of a close-up,
@@ -15,6 +16,7 @@ LAYERS = 3
 LEAST_CONTRAST = 8.0  # Grey levels: a fainter mark is shown as if it had so much.
 SHARE = 64  # Levels of a close-up between paper and ink.
 PAPER = 96  # Its level of paper.
+THREADS = 1  # Of the processor, for all close-ups of a page.
 
 
 def cut_closeups(spots: Spots, marks: np.ndarray) -> np.ndarray:
@@ -84,13 +86,4 @@ class Closeups:
 
     def logits(self, closeups: np.ndarray) -> np.ndarray:
         """What the network says of close-ups, uint8 `(n, 32, 32, 3)`: float32 `(n, KINDS)`."""
-        from ai_edge_litert.interpreter import Interpreter
-
-        interpreter = Interpreter(model_content=self._model, num_threads=1)
-        place = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(place, closeups.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(place, closeups.astype(np.float32))
-        interpreter.invoke()
-        logits: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-        return logits
+        return run(self._model, closeups.astype(np.float32), THREADS)

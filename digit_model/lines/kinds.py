@@ -5,6 +5,7 @@ SIGNS = ("minus", "slash", "point", "plus")  # The next, in this order; a comma 
 WRITTEN = ("-", "/", ".", "+")  # How each is written.
 OTHER = DIGIT_KINDS + len(SIGNS)  # Any other sign, a letter, a doodle, or a digit struck out.
 KINDS = OTHER + 1
+UNLIKELY = 1e-4  # The least probability that a network is taken to give to a kind.
 
 
 def kind_of_sign(name: str) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from digit_model.lines.kinds import KINDS
+from digit_model.lines.litert import run
 
 CELL = 4  # Pixels, side of what the network says something of.
 FINE = 2  # Pixels, side of the parts of a cell that have a centre and an offset of their own.
@@ -102,16 +103,8 @@ class Spotter:
 
     def cells(self, page: np.ndarray) -> np.ndarray:
         """All that the network says of a page whose sides are divisible by 32; see `HEADS`."""
-        from ai_edge_litert.interpreter import Interpreter
-
         pixels = to_cells(page.astype(np.float32), CELL)[None]
-        # One that is kept would hold the memory of the largest page that it saw.
-        interpreter = Interpreter(model_content=self._model, num_threads=THREADS)
-        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], pixels.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
-        interpreter.invoke()
-        maps: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        maps: np.ndarray = run(self._model, pixels, THREADS)[0]
         return maps
 
 

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from digit_model.limits import STROKES
 from digit_model.lines.gaze import View, look
-from digit_model.lines.kinds import DIGIT_KINDS
+from digit_model.lines.kinds import DIGIT_KINDS, UNLIKELY
 from digit_model.lines.spots import UPRIGHT, Spots, nearest_turn
 from digit_model.lines.spotter import Spotter
 
@@ -19,7 +19,6 @@ STEEPEST = 60.0  # Degrees: what runs steeper may be a column.
 HOPELESS = math.log(0.05)  # Marks that are less surely digits, on average, are a texture.
 ASKED = 12  # Marks, the likeliest: they tell as much as all.
 EVEN = 0.05  # A logarithm: marks that look no worse by more lean with their line.
-UNLIKELY = 1e-4  # The least probability that spotter and judge are taken to give.
 FAVOUR = 0.5  # A logarithm: so much likelier is it that a sheet lies as its picture does.
 
 # Gives for each of some marks how probably it is of each kind, float `(n, KINDS)`.

@@ -1,7 +1,6 @@
 """Pages, and a spotter -> close-ups of the marks that it finds, and a network that names them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +13,7 @@ from digit_model.lines.spotter import Maps
 from digit_model.training import muon
 from digit_model.training.callbacks import Clock
 from digit_model.training.data import Samples
-from digit_model.training.spotting.network import MOMENTUM
+from digit_model.training.spotting.network import convolve
 from digit_model.training.spotting.pages import Page
 from digit_model.training.spotting.targets import vary_light
 
@@ -86,7 +85,7 @@ class Closer(keras.utils.PyDataset):
         contrast = np.exp(random.normal(0, CONTRAST, (len(frames), 1, 1)))
         lighter = random.normal(0, NOISE, (len(frames), 1, 1))
         frames[..., 0] = (PAPER + contrast * (frames[..., 0] - PAPER) + lighter).clip(0, 255)
-        return frames, one_hot(self.samples.labels[chosen])
+        return frames, keras.utils.to_categorical(self.samples.labels[chosen], KINDS)
 
     def on_epoch_begin(self) -> None:
         """Put them in another order."""
@@ -108,9 +107,9 @@ def build_closeups() -> keras.Model:
     x = layers.Permute((1, 3, 2, 4))(layers.Reshape((half, 2, half, 2 * LAYERS))(x))
     x = layers.Reshape((half, half, 4 * LAYERS))(x)
     for filters in FILTERS:
-        x = _convolve(_convolve(x, filters), filters)
+        x = convolve(convolve(x, filters), filters)
         x = layers.SpatialDropout2D(0.05)(layers.MaxPooling2D()(x))
-    x = layers.AveragePooling2D(2)(_convolve(x, LAST))
+    x = layers.AveragePooling2D(2)(convolve(x, LAST))
     x = layers.Dropout(0.3)(layers.Flatten()(x))
     return keras.Model(inputs, layers.Dense(KINDS, name="kinds")(x), name="closeups")
 
@@ -135,18 +134,11 @@ def fit(samples: Samples, validation: Samples, epochs: int, seed: int) -> keras.
     network.fit(
         train,
         epochs=epochs,
-        validation_data=(validation.frames.astype(np.float32), one_hot(validation.labels)),
+        validation_data=(
+            validation.frames.astype(np.float32),
+            keras.utils.to_categorical(validation.labels, KINDS),
+        ),
         verbose=2,
         callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), Clock()],
     )
     return network
-
-
-def one_hot(kinds: np.ndarray) -> np.ndarray:
-    """Kinds, int `(n,)`, as float32 `(n, KINDS)`, 1 at each."""
-    return np.asarray(np.eye(KINDS, dtype=np.float32)[kinds])
-
-
-def _convolve(x: Any, filters: int) -> Any:
-    x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))

@@ -31,9 +31,9 @@ def build_spotter() -> keras.Model:
     x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
     skips = []
     for number, (filters, convolutions) in enumerate(FILTERS):
-        x = _convolve(x, filters, stride=1 if number == 0 else 2)
+        x = convolve(x, filters, stride=1 if number == 0 else 2)
         for _ in range(convolutions):
-            x = _convolve(x, filters)
+            x = convolve(x, filters)
         skips.append(x)
     for skip, (filters, _) in zip(skips[-2::-1], FILTERS[-2::-1], strict=True):
         coarser = x
@@ -41,11 +41,11 @@ def build_spotter() -> keras.Model:
         # Bilinear enlargement of maps of unknown size does not convert to LiteRT.
         x = layers.UpSampling2D(2, interpolation="nearest")(x)
         x = layers.ReLU()(_normalise(layers.Add()([x, skip])))
-        x = _convolve(x, filters)
+        x = convolve(x, filters)
     # What a mark is takes more of its surroundings than where it is.
     around = layers.UpSampling2D(2, interpolation="nearest")(coarser)
     wide = layers.Add()([layers.Conv2D(FILTERS[1][0], 1, use_bias=False)(x), around])
-    wide = _convolve(wide, FILTERS[1][0], kernel=1)
+    wide = convolve(wide, FILTERS[1][0], kernel=1)
     heads = [
         layers.Conv2D(
             channels,
@@ -58,7 +58,8 @@ def build_spotter() -> keras.Model:
     return keras.Model(inputs, layers.Concatenate(name="maps")(heads), name="spotter")
 
 
-def _convolve(x: Any, filters: int, kernel: int = 3, stride: int = 1) -> Any:
+def convolve(x: Any, filters: int, kernel: int = 3, stride: int = 1) -> Any:
+    """A convolution, normalised and rectified."""
     x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
     return layers.ReLU()(_normalise(x))
 

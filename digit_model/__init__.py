@@ -17,7 +17,7 @@ from digit_model.errors import (
 )
 
 if TYPE_CHECKING:
-    from digit_model.explain import Explanation
+    from digit_model.explain.explanation import Explanation
     from digit_model.reader import Reader, load
     from digit_model.reading import Digit, Reading
 

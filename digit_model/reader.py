@@ -13,21 +13,21 @@ from typing import TypeVar
 
 import numpy as np
 
-from digit_model.artefact import DIGITS
-from digit_model.classifier import Classifier, open_classifier
-from digit_model.draft import Draft
 from digit_model.errors import HubError
-from digit_model.explain import Explanation, explain
-from digit_model.frame import frame_digit
-from digit_model.ink import SMALL_PICTURE
-from digit_model.lattice import Path as Way
+from digit_model.explain.explanation import Explanation, explain
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
 from digit_model.lines.closeups import Closeups
+from digit_model.lines.draft import Draft
+from digit_model.lines.lattice import Path as Way
+from digit_model.lines.source import Source
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge
-from digit_model.picture import Picture
+from digit_model.model.artefact import DIGITS
+from digit_model.model.classifier import Classifier, open_classifier
+from digit_model.model.frame import frame_digit
+from digit_model.picture.image import Picture
+from digit_model.picture.ink import SMALL_PICTURE
 from digit_model.reading import Digit, Reading, Verdict
-from digit_model.source import Source
 
 Text = TypeVar("Text")
 MOST_READINGS = 10
@@ -164,7 +164,7 @@ class Reader:
             draft.see(run, frame, row)
 
     def explain(self, digit: Digit) -> Explanation:
-        """Find out why a digit was read so; see `digit_model.explain`."""
+        """Find out why a digit was read so; see `digit_model.explain.explanation`."""
         return explain(self.classifier, digit.frame)
 
     def _decide(self, draft: Draft, told: bool) -> Reading:
@@ -286,7 +286,7 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
     """
     folder = Path(source or EMBEDDED_WEIGHTS)
     if not folder.is_dir():
-        from digit_model import hub
+        from digit_model.model import hub
 
         folder = hub.pull(str(source), revision)
     elif revision is not None:

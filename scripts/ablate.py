@@ -20,9 +20,12 @@ import numpy as np
 from PIL import Image
 
 import digit_model
-from digit_model import frame, ink, reader, segment
+from digit_model import reader
+from digit_model.lines import segment
+from digit_model.model import frame
+from digit_model.picture import ink
 from digit_model.reading import Reading
-from digit_model.training import augment, mixture, muon, trainer
+from digit_model.training import augment, muon, trainer, training_set
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate
 from digit_model.training.report import update_metrics
@@ -58,7 +61,7 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ink, "find_sheet", lambda small, _: np.ones(small.shape[:2], bool)
     ),
     "dropping printed rules": lambda: mock.patch.object(
-        ink, "find_rules", lambda marks, *_: np.zeros_like(marks)
+        ink, "find_ruled_lines", lambda marks, *_: np.zeros_like(marks)
     ),
     "hysteresis": lambda: mock.patch.multiple(
         ink, STRONG_NOISE=ink.WEAK_NOISE, STRONG_INK=ink.WEAK_INK
@@ -66,9 +69,9 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 }
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
-    "drawn digits": lambda: mock.patch.object(mixture, "DRAWN", 0),
-    "strings taken apart": lambda: mock.patch.object(mixture, "STRINGS", 0),
-    "what is not a digit": lambda: mock.patch.object(mixture, "NEGATIVES", 0),
+    "drawn digits": lambda: mock.patch.object(training_set, "DRAWN", 0),
+    "strings taken apart": lambda: mock.patch.object(training_set, "STRINGS", 0),
+    "what is not a digit": lambda: mock.patch.object(training_set, "NEGATIVES", 0),
     "warp": lambda: without(augment.RandomWarp),
     "stroke width": lambda: without(augment.RandomStrokeWidth),
     "scan": lambda: without(augment.RandomScan),
@@ -116,7 +119,7 @@ def main() -> None:
     for name, patch in TRAINING.items():
         keras.utils.set_random_seed(0)
         with patch(), tempfile.TemporaryDirectory() as folder:
-            samples = mixture.join([*mixture.mix(split.train, 0).values()])
+            samples = training_set.join([*training_set.mix(split.train, 0).values()])
             network = trainer.fit([samples], split.validation, arguments.epochs, 0, Path(folder))
         tables["training"][name] = [result.row() for result in read_again(usual, network)]
         print(ablation_table(tables["training"]), flush=True)

@@ -28,8 +28,8 @@ from PIL import Image
 import digit_model
 from digit_model.training.strokes import STYLES, draw_digit
 from scripts.app_server import ROOT, AppServer
+from scripts.baselines import KINDS, Baseline
 from scripts.callers import Caller, call_together
-from scripts.rivals import KINDS, Rival
 
 # Width and height in pixels; rows and columns of digits.
 PICTURES = {
@@ -41,7 +41,7 @@ PICTURES = {
 }
 APPS = {
     "this app": [str(ROOT / "app.py"), "--log-level", "warning"],
-    **{kind: [str(ROOT / "scripts" / "rivals.py"), kind] for kind in KINDS},
+    **{kind: [str(ROOT / "scripts" / "baselines.py"), kind] for kind in KINDS},
 }
 STARTS = 3
 ANSWERS = 100  # After which the peak of the memory is read.
@@ -236,9 +236,9 @@ def main() -> None:
         figures = measure_apps(Path(folder), -(-arguments.repeat // 3))
     figures["this app"] |= ours
     for kind in ("usual", "compiled"):
-        rival = Rival(compiled=kind == "compiled")
+        baseline = Baseline(compiled=kind == "compiled")
         scaled = frames[..., None] / np.float32(255)
-        figures[kind] |= measure_reading(rival.classify, rival.read, scaled, arguments.repeat)
+        figures[kind] |= measure_reading(baseline.classify, baseline.read, scaled, arguments.repeat)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(table(figures))

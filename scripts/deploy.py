@@ -25,11 +25,12 @@ from pathlib import Path
 from huggingface_hub import HfApi, ModelInfo, SpaceCard, constants, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
-from digit_model import DigitModelError, HubError, hub
-from digit_model.artefact import ARTEFACT_FILES, LITERT_FILE
-from digit_model.classifier import open_classifier
+from digit_model import DigitModelError, HubError
 from digit_model.errors import excerpt
-from digit_model.hub_errors import FAILURES
+from digit_model.model import hub
+from digit_model.model.artefact import ARTEFACT_FILES, LITERT_FILE
+from digit_model.model.classifier import open_classifier
+from digit_model.model.hub_errors import FAILURES
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVED = ("app.py", "LICENSE", "digit_model")

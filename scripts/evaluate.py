@@ -23,15 +23,15 @@ from pathlib import Path
 from typing import Any
 
 import digit_model
-from digit_model.artefact import METRICS_FILE
+from digit_model.model.artefact import METRICS_FILE
 from digit_model.reader import EMBEDDED_WEIGHTS
 from digit_model.training.comparison import compare, comparison_table
 from digit_model.training.corrections import open_extra
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import confusion_text, markdown_table
-from digit_model.training.honesty import score_table
 from digit_model.training.pairs import compare_readers, pair_table
 from digit_model.training.peers import Read, open_peers
+from digit_model.training.rejection import score_table
 from digit_model.training.report import draw_errors, measure, table_rows, write_report
 
 TITLES = {

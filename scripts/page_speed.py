@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Response, expect
 
 from scripts.app_server import ROOT, running, serve
-from scripts.rivals import LIVE
+from scripts.baselines import LIVE
 from scripts.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
 
 DRAWING_SECONDS, MOVE_MS = 3.0, 20
@@ -134,11 +134,11 @@ def main() -> None:
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
             visit.page.close()
-        rivals = str(ROOT / "scripts" / "rivals.py")
-        with running(Path(logs) / "live.log", rivals, LIVE) as live:
+        baselines = str(ROOT / "scripts" / "baselines.py")
+        with running(Path(logs) / "live.log", baselines, LIVE) as live:
             stock = statistics.median(time_stock(browser, live.url, repeat))
         print(f"pen-up to the answer, stock sketchpad, ms: {stock:.0f} (n={repeat})")
-        with running(Path(logs) / "bare.log", rivals, "bare") as bare:
+        with running(Path(logs) / "bare.log", baselines, "bare") as bare:
             for name, url in ("this app", app.url), ("bare", bare.url):
                 requests, size = weigh(browser, url)
                 print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")

@@ -9,7 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from digit_model import DigitModelError, hub
+from digit_model import DigitModelError
+from digit_model.model import hub
 
 
 def main() -> None:

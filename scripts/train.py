@@ -29,9 +29,9 @@ import keras
 import numpy as np
 
 import digit_model
-from digit_model import hub
-from digit_model.artefact import DIGITS
-from digit_model.classifier import calibrate, look_at
+from digit_model.model import hub
+from digit_model.model.artefact import DIGITS
+from digit_model.model.classifier import calibrate, predict_with_views
 from digit_model.training import muon, trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.callbacks import read_history
@@ -39,8 +39,8 @@ from digit_model.training.corrections import SHOWN, open_corrections
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import markdown_table
 from digit_model.training.export import write_artefact
-from digit_model.training.mixture import choose_examples, join, mix, mix_anew
 from digit_model.training.report import measure, table_rows, write_report
+from digit_model.training.training_set import choose_examples, join, mix, mix_anew
 
 ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did.
 HELD_OUT = 1000  # Added to the seed, where what training holds out is made.
@@ -154,7 +154,9 @@ def train(arguments: argparse.Namespace) -> None:
     network = keras.saving.load_model(trained, compile=False)
     epochs = read_history(trained.parent / trainer.HISTORY_FILE)
 
-    raw = look_at(everything.frames, lambda some: network.predict_on_batch(some[..., None]))
+    raw = predict_with_views(
+        everything.frames, lambda some: network.predict_on_batch(some[..., None])
+    )
     temperature = fit_temperature(raw, everything.labels)
     probabilities = calibrate(raw, temperature)
     digits = everything.labels < len(DIGITS)

@@ -20,8 +20,10 @@ HUB = HubServer()
 os.environ.update(HUB.environment)
 
 from digit_model import Reader, load  # noqa: E402
-from digit_model.frame import frame_digit  # noqa: E402
+from digit_model.model.frame import frame_digit  # noqa: E402
 from digit_model.reader import EMBEDDED_WEIGHTS  # noqa: E402
+from digit_model.training.data import Samples, load_mnist  # noqa: E402
+from digit_model.training.spotting.models import Models  # noqa: E402
 from scripts.strokes import STROKES  # noqa: E402
 from tests.support.strokes import draw_digit  # noqa: E402
 
@@ -133,3 +135,15 @@ def folder(tmp_path: Path) -> Path:
 def repository(request: pytest.FixtureRequest) -> str:
     """A repository name that no other test uses, so that nothing of it is cached."""
     return "tester/" + re.sub(r"\W+", "-", request.node.name)[-80:].strip("-_")
+
+
+@pytest.fixture(scope="session")
+def samples(drawn_mnist: Path) -> Samples:
+    """Digits that we drew."""
+    return load_mnist(drawn_mnist).train
+
+
+@pytest.fixture(scope="session")
+def models(samples: Samples) -> Models:
+    """What marks are made after."""
+    return Models(samples, np.random.default_rng(0), variants=1)

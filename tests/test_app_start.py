@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from digit_model.hub import push
+from digit_model.model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.app_server import ROOT, AppServer, free_port, serve
 from scripts.benchmark import APPS

@@ -13,7 +13,7 @@ import yaml
 from huggingface_hub import HfApi
 
 from digit_model import HubError
-from digit_model.hub import push
+from digit_model.model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.app_server import ROOT
 from scripts.deploy import deploy, find_model, upload, write_space
@@ -106,7 +106,7 @@ def test_the_next_deployment_brings_the_space_up_to_date(hub: HubServer, checkou
     deploy(SPACE, MODEL, "v2", None)
 
     assert newest(hub)["app.py"] == b"new"
-    assert "digit_model/advice.py" not in newest(hub)
+    assert "digit_model/explain/advice.py" not in newest(hub)
     assert hub.repositories[KEPT].variables["DIGIT_MODEL_REVISION"] == "v2"
     assert len(hub.repositories[KEPT].messages) == commits + 1
 

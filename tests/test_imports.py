@@ -25,9 +25,9 @@ def importers(module: str, paths: list[Path]) -> set[str]:
     }
 
 
-def test_only_the_page_and_its_rivals_import_gradio() -> None:
+def test_only_the_page_and_its_baselines_import_gradio() -> None:
     """Otherwise reading digits in a script waits four seconds for a web framework."""
-    assert importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS]) == {"rivals.py"}
+    assert importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS]) == {"baselines.py"}
     assert importers("gradio", PAGE)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 
-from digit_model.artefact import ARTEFACT_FILES, CONFIG_FILE
+from digit_model.model.artefact import ARTEFACT_FILES, CONFIG_FILE
 from scripts.app_server import ROOT, AppServer, serve
 from scripts.visit import DESK, Visit, open_browser
 from tests.support.artefacts import edit_config

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from gradio_client import Client
 
-from digit_model.hub import push
+from digit_model.model.hub import push
 from digit_model.reader import EMBEDDED_WEIGHTS
 from scripts.app_server import ROOT, running
 from scripts.deploy import KERAS_ONLY, deploy, derive_requirements, list_served

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from digit_model import Reader
-from digit_model.artefact import BARE_CONFIG, LABELS
-from digit_model.classifier import Classifier
+from digit_model.model.artefact import BARE_CONFIG, LABELS
+from digit_model.model.classifier import Classifier
 from tests.support.strokes import draw_digit, draw_number
 
 

@@ -1,1 +1,1 @@
-"""A page -> its lines of digits, found by one network, the spotter; it serves nobody yet."""
+"""Ink or a page -> lines of digits and signs -> the most probable numbers."""

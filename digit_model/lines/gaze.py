@@ -13,7 +13,7 @@ LARGEST = 960  # Pixels, longer side of any look: it takes some 120 MB.
 ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
 CLEAR = 0.9  # Mean probability of a digit, from which what is seen is no mistake.
 GOOD = 32.0  # Pixels: digits so high are read as they are;
-LEAST = 8.0  # lower ones, but for these, are looked at again
+PROBABILITY_FLOOR = 8.0  # lower ones, but for these, are looked at again
 BEST = 44.0  # where they are so high,
 AROUND = 3.0  # and so many heights around them;
 CLOSER = 0.6  # what is seen there counts if it is so much of what was seen before, at least.
@@ -76,7 +76,7 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
             left, top, right, bottom = part = _part(view, numbers, AROUND * height, picture.size)
             most = LARGEST / max(right - left, bottom - top)
             nearer = min(scale * BEST / height, most, ENLARGED)
-            if height >= LEAST and nearer > 1.2 * scale:
+            if height >= PROBABILITY_FLOOR and nearer > 1.2 * scale:
                 closer = _look_once(spotter, picture, nearer, part)
                 if closer.evidence() >= CLOSER * best.evidence():
                     best = closer

@@ -3,8 +3,8 @@
 import numpy as np
 
 from digit_model.lines.kinds import DIGIT_KINDS, WRITTEN
+from digit_model.lines.segment import PARTED, Line, usual_height
 from digit_model.lines.spots import Spots
-from digit_model.segment import PARTED, Line, usual_height
 
 MAYBE = 0.1  # Probability of a digit: what is less probably one is not read.
 # Of the height of the digits:

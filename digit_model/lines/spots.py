@@ -11,8 +11,8 @@ from scipy.special import expit, logit
 from digit_model.limits import STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.matting import find_ink
+from digit_model.lines.segment import Writing
 from digit_model.lines.spotter import FINE, Maps
-from digit_model.segment import Writing
 
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
 LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.

@@ -7,8 +7,8 @@ import gradio as gr
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from digit_model.artefact import METRICS_FILE, check_size, parse_json
 from digit_model.errors import ArtefactError
+from digit_model.model.artefact import METRICS_FILE, check_size, parse_json
 from digit_model.page.readings import Readings, Served
 from digit_model.page.texts import TEXTS, Texts
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from digit_model.artefact import DIGITS
 from digit_model.errors import DigitModelError
-from digit_model.explain import Explanation
+from digit_model.explain.explanation import Explanation
+from digit_model.explain.show import data_url, explain_frame, mark_digits, tile_frames
+from digit_model.model.artefact import DIGITS
 from digit_model.page.texts import Texts
 from digit_model.reader import Reader
 from digit_model.reading import Reading
-from digit_model.show import data_url, explain_frame, mark_digits, tile_frames
 
 MATTERS = 0.01  # Probability from which a reading of a number is shown.
 

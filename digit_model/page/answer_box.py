@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from digit_model.show import MARK
+from digit_model.explain.show import MARK
 
 HERE = Path(__file__).parent
 MOST_BUTTONS = 12  # Digits of which each has a button: of a page, nobody wants hundreds.

@@ -22,10 +22,10 @@ import numpy as np
 from huggingface_hub import CommitScheduler, constants, get_token
 from PIL import Image
 
-from digit_model.artefact import KERAS_FILE
 from digit_model.errors import DigitModelError, HubError
-from digit_model.hub_dataset import METADATA, schedule_commits
 from digit_model.limits import CORRECTION_MB, CORRECTIONS_HOURLY, CORRECTIONS_MB
+from digit_model.model.artefact import KERAS_FILE
+from digit_model.model.hub_dataset import METADATA, schedule_commits
 from digit_model.page.answer import Answer
 from digit_model.page.readings import Served
 from digit_model.page.texts import Texts

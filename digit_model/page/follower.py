@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import digit_model
-from digit_model import hub
 from digit_model.errors import DigitModelError
+from digit_model.model import hub
 from digit_model.page.readings import Readings, Served, name_model
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from threading import Lock, Timer
 from PIL import Image
 
 from digit_model.errors import PictureError
-from digit_model.files import open_file
 from digit_model.limits import OPEN_MB, OPEN_SECONDS, READ_SECONDS
+from digit_model.picture.files import open_file
 
 ROOT = Path(__file__).parents[2]
 LENGTH = 8  # Bytes.
@@ -31,7 +31,7 @@ class Opener:
         self._process = _start()
 
     def open(self, content: bytes) -> Image.Image:
-        """Open a picture's file; see `digit_model.files.open_file`.
+        """Open a picture's file; see `digit_model.picture.files.open_file`.
 
         Raises:
             PictureError: as there, or if it takes more than `OPEN_SECONDS` of a core's time or

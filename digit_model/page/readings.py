@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import digit_model
-from digit_model.artefact import version_of
 from digit_model.errors import PictureError
+from digit_model.model.artefact import version_of
 from digit_model.page.answer import Answer, answer, explain
 from digit_model.page.opener import Opener
 from digit_model.page.steps import list_steps

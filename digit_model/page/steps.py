@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from digit_model.explain.show import data_url, mark_digits, tile_frames
 from digit_model.limits import WORKING_SIDE
 from digit_model.page.texts import Texts
 from digit_model.reading import Reading
-from digit_model.show import data_url, mark_digits, tile_frames
 
 SIDE = 320  # Pixels of a step's picture, at most.
 MOST_FRAMES = 24  # That are shown of a page.

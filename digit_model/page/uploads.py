@@ -20,8 +20,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from digit_model.hub_errors import DISK_ERRORS
 from digit_model.limits import KEPT_SECONDS
+from digit_model.model.hub_errors import DISK_ERRORS
 
 PREFIX = "digit-reader-"
 NO_ROOM = "No room for pictures on the server's disk. Try again later."

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from digit_model.artefact import CONFUSION_FILE, CURVES_FILE, DIGITS
+from digit_model.model.artefact import CONFUSION_FILE, CURVES_FILE, DIGITS
 from digit_model.training.data import Samples
 from digit_model.training.report import draw_confusion, draw_learning_curves
 

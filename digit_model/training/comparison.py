@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from digit_model.picture import Picture
+from digit_model.picture.image import Picture
 from digit_model.training.evaluation import (
     BRUSHES,
     Labelled,

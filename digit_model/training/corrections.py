@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import digit_model
-from digit_model.artefact import DIGITS
 from digit_model.errors import DigitModelError
-from digit_model.files import open_file
-from digit_model.frame import MNIST_FRAME
-from digit_model.hub_dataset import METADATA, pull_dataset
+from digit_model.model.artefact import DIGITS
+from digit_model.model.frame import MNIST_FRAME
+from digit_model.model.hub_dataset import METADATA, pull_dataset
+from digit_model.picture.files import open_file
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 
-from digit_model.picture import Picture, open_picture
+from digit_model.picture.image import Picture, open_picture
 from digit_model.reader import Reader
 from digit_model.reading import Reading
 from digit_model.training.blanks import cast_light

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digit_model.artefact import (
+from digit_model.errors import ArtefactError
+from digit_model.model.artefact import (
     CONFIG_FILE,
     EXAMPLES_FILE,
     FORMAT_VERSION,
@@ -18,10 +19,9 @@ from digit_model.artefact import (
     LABELS,
     LITERT_FILE,
 )
-from digit_model.classifier import calibrate, open_classifier
-from digit_model.errors import ArtefactError
-from digit_model.examples import save_examples
-from digit_model.frame import MNIST_FRAME
+from digit_model.model.classifier import calibrate, open_classifier
+from digit_model.model.examples import save_examples
+from digit_model.model.frame import MNIST_FRAME
 
 if TYPE_CHECKING:
     import keras

@@ -10,8 +10,8 @@ import numpy as np
 from HersheyFonts import HersheyFonts
 from scipy.ndimage import gaussian_filter
 
-from digit_model.artefact import NOT_A_DIGIT
-from digit_model.frame import MNIST_FRAME, frame_digit
+from digit_model.model.artefact import NOT_A_DIGIT
+from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 from digit_model.training.drawings import DOODLES, LETTERS, NEAR_DIGITS
 from digit_model.training.strokes import draw_frame, draw_style, rotation, smooth_curve

@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
-from digit_model.artefact import CLASSES
-from digit_model.frame import MNIST_FRAME
+from digit_model.model.artefact import CLASSES
+from digit_model.model.frame import MNIST_FRAME
 
 # Filters, kernel and stride of each convolution.
 CONVOLUTIONS = [

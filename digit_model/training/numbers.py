@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digit_model.frame import MNIST_FRAME
-from digit_model.picture import Picture
+from digit_model.model.frame import MNIST_FRAME
+from digit_model.picture.image import Picture
 from digit_model.reader import Reader
 from digit_model.reading import Reading
 from digit_model.training.data import Samples

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from digit_model.artefact import DIGITS
 from digit_model.errors import DigitModelError
-from digit_model.picture import Picture, open_picture
+from digit_model.model.artefact import DIGITS
+from digit_model.picture.image import Picture, open_picture
 
 Read = Callable[[Picture], str]
 

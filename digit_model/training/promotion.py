@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from huggingface_hub import CommitInfo, HfApi, hf_hub_download
 from huggingface_hub.errors import RemoteEntryNotFoundError
 
-from digit_model import hub
-from digit_model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_config, read_promotion
 from digit_model.errors import HubError
-from digit_model.hub_errors import asking
+from digit_model.model import hub
+from digit_model.model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_config, read_promotion
+from digit_model.model.hub_errors import asking
 from digit_model.training.pairs import pair_table
 
 SERVING = "serving"

@@ -10,7 +10,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from digit_model.artefact import (
+from digit_model.model.artefact import (
     CARD_FILE,
     CONFIG_FILE,
     CONFUSION_FILE,
@@ -20,7 +20,7 @@ from digit_model.artefact import (
     REFUSALS_FILE,
     RELIABILITY_FILE,
 )
-from digit_model.frame import MNIST_FRAME
+from digit_model.model.frame import MNIST_FRAME
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import (
@@ -30,9 +30,9 @@ from digit_model.training.evaluation import (
     evaluate,
     markdown_table,
 )
-from digit_model.training.honesty import honesty_rows, read_non_digits, score_table
 from digit_model.training.kinds import read_kinds
 from digit_model.training.numbers import evaluate_numbers
+from digit_model.training.rejection import read_non_digits, rejection_rows, score_table
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
 POINTS = 25  # Of a reliability diagram.
@@ -150,7 +150,7 @@ def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, An
     """What was measured, as numbers: a list of rows for each table."""
     tables = ("results", "untold", "numbers", "kinds")
     rows = {name: [result.row() for result in measured[name]] for name in tables}
-    return rows | honesty_rows(measured["untold"], measured["others"])
+    return rows | rejection_rows(measured["untold"], measured["others"])
 
 
 def write_report(folder: Path, measured: dict[str, list[Result]], **training: Any) -> None:

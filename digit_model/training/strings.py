@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digit_model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
-from digit_model.draft import Draft, scale_box
-from digit_model.frame import MNIST_FRAME, frame_digit
-from digit_model.segment import find_lines, label_strokes
+from digit_model.lines.draft import Draft, scale_box
+from digit_model.lines.segment import find_lines, label_strokes
+from digit_model.model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
+from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
 LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and how often so many.

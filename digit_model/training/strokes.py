@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.interpolate import CubicSpline
 
-from digit_model.frame import MNIST_FRAME, frame_digit
+from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
 # For each digit, ways of writing it: strokes, parted by "/", each a list of points "x,y" that the

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from digit_model.artefact import CLASSES
+from digit_model.model.artefact import CLASSES
 from digit_model.training import augment, muon
 from digit_model.training.callbacks import Clock, Pictures
 from digit_model.training.data import Samples

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digit_model.hub_dataset import METADATA, pull_dataset
+from digit_model.model.hub_dataset import METADATA, pull_dataset
 from digit_model.page import corrections
 from digit_model.page.corrections import Corrections, FullError, open_corrections
 from digit_model.training.corrections import open_corrections as open_to_train

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import digit_model
-from digit_model import hub as client
-from digit_model.artefact import CONFIG_FILE
+from digit_model.model import hub as client
+from digit_model.model.artefact import CONFIG_FILE
 from digit_model.page.follower import Follower, may_move
 from digit_model.page.readings import Readings, Served
 from scripts.app_server import serve

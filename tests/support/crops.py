@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digit_model.draft import Draft, scale_box
-from digit_model.ink import SMALL_PICTURE, extract_ink
-from digit_model.picture import Picture, open_picture
-from digit_model.segment import find_digit, label_strokes, take_all
+from digit_model.lines.draft import Draft, scale_box
+from digit_model.lines.segment import find_digit, label_strokes, take_all
+from digit_model.picture.image import Picture, open_picture
+from digit_model.picture.ink import SMALL_PICTURE, extract_ink
 
 
 class Crop(NamedTuple):

@@ -1,8 +1,8 @@
 """`scripts/train.py`, but with few blanks and strings at the end: all of them take two minutes."""
 
-from digit_model.training import honesty, numbers
+from digit_model.training import numbers, rejection
 from scripts import train
 
 if __name__ == "__main__":
-    honesty.BLANKS, numbers.STRINGS = 8, 20
+    rejection.BLANKS, numbers.STRINGS = 8, 20
     train.main()

@@ -1,0 +1,260 @@
+"""Frames -> probabilities, by the model in an artefact folder."""
+
+import math
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import ndimage
+
+from digit_model.errors import ArtefactError, excerpt
+from digit_model.limits import BATCH_FRAMES
+from digit_model.model.artefact import EXAMPLES_FILE, KERAS_FILE, LABELS, LITERT_FILE, read_config
+from digit_model.model.examples import Examples, open_examples
+from digit_model.model.frame import FrameSpec
+from digit_model.model.keras_file import read_description
+
+PROBABILITY_FLOOR = 1e-9  # Probability: smaller ones count as this.
+FRAME_BYTES = 10_000_000  # For what LiteRT computes of a frame, at most: ours takes 300,000.
+DOUBTFUL = 0.8  # Probability of the best class: a frame that has less is looked at again,
+COS, SIN, SLANT = math.cos(math.radians(12)), math.sin(math.radians(12)), 0.15
+# turned and slanted, either way: by matrices from a view's rows and columns to the frame's.
+VIEWS: list[list[tuple[float, float]]] = [
+    [(COS, SIN), (-SIN, COS)],
+    [(COS, -SIN), (SIN, COS)],
+    [(1, 0), (SLANT, 1)],
+    [(1, 0), (-SLANT, 1)],
+]
+
+
+class Network(Protocol):
+    """Anything that turns frames into class probabilities."""
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        """uint8 `(n, side, side)` -> float32 `(n, classes)`, rows summing to 1."""
+        ...
+
+
+class Classifier:
+    """A network with what its artefact says of it.
+
+    Attributes:
+        config: the artefact's `config.json`.
+        labels: the class names, in the order of the probabilities.
+        frame: the geometry of the frames that the network was trained on.
+        examples: digits that it learned from; None if the artefact brings none.
+    """
+
+    def __init__(
+        self, network: Network, config: dict[str, Any], examples: Examples | None = None
+    ) -> None:
+        self.config = config
+        self.labels: list[str] = config["labels"]
+        self.frame = FrameSpec(config["frame"]["side"], config["frame"]["box"])
+        self.examples = examples
+        self._network = network
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        """Calibrated class probabilities.
+
+        Args:
+            frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink).
+
+        Returns:
+            float32 `(n, classes)`; each row sums to 1.
+        """
+        if not len(frames):
+            return np.zeros((0, len(self.labels)), np.float32)
+        return calibrate(predict_with_views(frames, self._network), self.config["temperature"])
+
+    def glance(self, frames: np.ndarray) -> np.ndarray:
+        """The same for at least one frame, from one side alone: quicker where many are in doubt."""
+        return calibrate(_glance(frames, self._network), self.config["temperature"])
+
+
+def predict_with_views(frames: np.ndarray, network: Network) -> np.ndarray:
+    """A network's class probabilities; what it doubts, it sees from several sides.
+
+    For a doubtful frame stands the geometric mean of what is said of its views, as Krizhevsky,
+    Sutskever and Hinton average over crops in "ImageNet Classification with Deep Convolutional
+    Neural Networks" (2012).
+
+    Args:
+        frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink); at least one.
+        network: sees at most `BATCH_FRAMES` at a time.
+
+    Returns:
+        float32 `(n, classes)`; each row sums to 1.
+    """
+    probabilities = _glance(frames, network)
+    doubtful = probabilities.max(axis=1) < DOUBTFUL
+    if doubtful.any():
+        again = [_glance(_view(frames[doubtful], way), network) for way in VIEWS]
+        said = np.maximum([probabilities[doubtful], *again], PROBABILITY_FLOOR)
+        means = np.exp(np.log(said).mean(axis=0))
+        probabilities[doubtful] = means / means.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def _glance(frames: np.ndarray, network: Network) -> np.ndarray:
+    starts = range(0, len(frames), BATCH_FRAMES)
+    return np.concatenate([network(frames[start : start + BATCH_FRAMES]) for start in starts])
+
+
+def _view(frames: np.ndarray, way: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Frames, turned or slanted about their middle: uint8 `(n, side, side)`."""
+    matrix = np.eye(3)
+    matrix[1:, 1:] = way
+    middle = np.array([0, *frames.shape[1:]]) / 2
+    turned: np.ndarray = ndimage.affine_transform(frames, matrix, middle - matrix @ middle, order=1)
+    return turned
+
+
+def calibrate(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Divide the logits behind probabilities by a temperature (Guo et al., 2017).
+
+    Args:
+        probabilities: float32 `(n, classes)`, a softmax's.
+        temperature: above 0; above 1 makes them more cautious.
+
+    Returns:
+        float32 `(n, classes)`; each row sums to 1.
+    """
+    # Softmax of logits / T equals the softmax's own 1/T-th power, normalised.
+    powers = probabilities ** (1 / temperature)
+    calibrated: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return calibrated
+
+
+def open_classifier(folder: Path) -> Classifier:
+    """Open an artefact folder, with LiteRT where it has a LiteRT file.
+
+    Args:
+        folder: holds `config.json` and the files whose SHA-256 it states, or
+            nothing but a `model.keras`, which is then taken to read MNIST frames.
+
+    Raises:
+        ArtefactError: if a file is missing, altered, or of another format.
+    """
+    config = read_config(folder)
+    network: Network
+    if (folder / LITERT_FILE).is_file():
+        path = folder / LITERT_FILE
+        network = _LiteRTNetwork(path)
+    else:
+        path = folder / KERAS_FILE
+        network = _KerasNetwork(path)
+    side, labels = config["frame"]["side"], config["labels"]
+    try:
+        row = np.asarray(network(np.zeros((1, side, side), np.uint8)), np.float32)
+    except Exception as error:  # Whatever a library raises where a stranger's model ends it.
+        raise ArtefactError(
+            f"Expected {path} to take {side}x{side} frames. Received: {excerpt(error)}. "
+            "Give the model an input of that size."
+        ) from error
+    if not config["sha256"] and row.shape == (1, len(LABELS)):
+        labels = config["labels"] = LABELS  # A bare model of eleven classes is one of ours.
+    if row.shape != (1, len(labels)) or row.min() < 0 or not np.isclose(row.sum(), 1, atol=1e-3):
+        raise ArtefactError(
+            f"Expected {path} to give {len(labels)} probabilities that sum to 1. "
+            f"Received: {row.shape} numbers that sum to {row.sum():.3f}. "
+            "End the model with a softmax over the labels."
+        )
+    known = EXAMPLES_FILE in config["sha256"]
+    return Classifier(network, config, open_examples(folder, side) if known else None)
+
+
+class _LiteRTNetwork:
+    """One interpreter a thread, because an interpreter serves one call at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._model = path.read_bytes()
+        self._local = threading.local()
+        self._interpreter()
+
+    def _interpreter(self) -> Any:
+        if not hasattr(self._local, "interpreter"):
+            from ai_edge_litert.interpreter import Interpreter
+
+            try:
+                interpreter = Interpreter(model_content=self._model, num_threads=1)
+                interpreter.allocate_tensors()  # They take no memory before they are written to.
+                tensors = interpreter.get_tensor_details()
+            except (ValueError, RuntimeError) as error:
+                raise ArtefactError(
+                    f"Expected a LiteRT model in {self._path}. Received: {excerpt(error)}. "
+                    "Export it again."
+                ) from error
+            size = sum(
+                np.dtype(tensor["dtype"]).itemsize * math.prod(tensor["shape"].tolist())
+                for tensor in tensors
+            )
+            if size > len(self._model) + FRAME_BYTES:
+                raise ArtefactError(
+                    f"Expected {self._path} to take at most {FRAME_BYTES:,} bytes for a frame. "
+                    f"Received: {size:,}. Export a smaller model."
+                )
+            self._local.interpreter = interpreter
+        return self._local.interpreter
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        interpreter = self._interpreter()
+        entry = interpreter.get_input_details()[0]
+        shape = (len(frames), *entry["shape"][1:])
+        if tuple(entry["shape"]) != shape:
+            interpreter.resize_tensor_input(entry["index"], shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(entry["index"], frames.reshape(shape).astype(entry["dtype"]))
+        interpreter.invoke()
+        output: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        return output
+
+
+def _count_weights(description: dict[str, Any]) -> int:
+    """How many a model has, without making them: three words may ask for gigabytes of them."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        draft = keras.saving.deserialize_keras_object(
+            description | {"compile_config": None}, safe_mode=True
+        )
+    return sum(math.prod(variable.shape) for variable in draft.variables)
+
+
+class _KerasNetwork:
+    """The Keras model itself; importing keras takes seconds."""
+
+    def __init__(self, path: Path) -> None:
+        description = read_description(path)
+        try:
+            import keras
+        except ModuleNotFoundError as error:
+            raise ArtefactError(
+                f"Expected a model.tflite beside {path}, or Keras with tensorflow to open it. "
+                f"Received: neither, as {error.name} is not installed. Run "
+                "`pip install tensorflow`."
+            ) from error
+
+        try:
+            # Keras keeps what is drafted, for each thread, and would make its weights later.
+            with ThreadPoolExecutor(1) as drafting:
+                weights = drafting.submit(_count_weights, description).result()
+            if weights > path.stat().st_size:
+                raise ValueError(f"{weights:,} weights in {path.stat().st_size:,} bytes")
+            self._model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            # Our network rescales 0..255 itself; most others were trained on 0..1.
+            self._scale = 1 if "Rescaling" in self._model.to_json() else 1 / 255
+        except Exception as error:  # Keras has no list of what it raises at a stranger's model.
+            raise ArtefactError(
+                f"Expected a Keras 3 model in {path}. Received: {excerpt(error)}. "
+                "Save the model again with Keras."
+            ) from error
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        shape = (len(frames), *self._model.input_shape[1:])
+        scaled = frames.reshape(shape).astype(np.float32) * self._scale
+        return np.asarray(self._model.predict_on_batch(scaled))

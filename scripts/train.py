@@ -17,6 +17,7 @@ of its own. It says soon how long it will take, and the full one ended with
 
 import argparse
 import json
+import math
 import os
 import shlex
 import shutil
@@ -42,7 +43,8 @@ from digit_model.training.export import write_artefact
 from digit_model.training.report import measure, table_rows, write_report
 from digit_model.training.training_set import choose_examples, join, mix, mix_anew
 
-ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did.
+ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did;
+REPEATS = 2  # a short training shows each round so often, as making one takes as long as an epoch.
 HELD_OUT = 1000  # Added to the seed, where what training holds out is made.
 RECIPES = {"quick": (14, 0), "full": (40, 3)}  # Epochs, and networks that teach the last.
 TRAINED = "trained.keras"
@@ -131,7 +133,8 @@ def train(arguments: argparse.Namespace) -> None:
     everything = join([*held_out.values()])
     *taught, trained = [unfinished / str(n) / TRAINED for n in range(arguments.teachers + 1)]
     if not trained.exists():
-        seeds = range(arguments.seed, arguments.seed + min(ROUNDS, arguments.epochs))
+        count = min(ROUNDS, math.ceil(arguments.epochs / REPEATS))
+        seeds = range(arguments.seed, arguments.seed + count)
         rounds = mix_anew(split.train, seeds)
         if extra:
             rounds = [join([part, *[extra.train] * SHOWN]) for part in rounds]

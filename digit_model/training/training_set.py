@@ -6,6 +6,7 @@ from itertools import repeat
 from multiprocessing import get_context
 
 import numpy as np
+from tqdm import tqdm
 
 from digit_model.training.data import Samples
 from digit_model.training.negatives import make_negatives
@@ -44,7 +45,9 @@ def mix_anew(digits: Samples, seeds: Sequence[int]) -> list[Samples]:
     """All that `mix` makes of the digits with each of these seeds, on all cores."""
     # A fork of a process in which a network's library runs threads may hang.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        return [join([*mixed.values()]) for mixed in pool.map(mix, repeat(digits), seeds)]
+        rounds = pool.map(mix, repeat(digits), seeds)
+        progress = tqdm(rounds, "Drawing what it learns", len(seeds), unit="round", leave=False)
+        return [join([*mixed.values()]) for mixed in progress]
 
 
 def choose_examples(digits: Samples, seed: int) -> np.ndarray:

@@ -32,7 +32,7 @@ class Reading(NamedTuple):
         probabilities: reading -> probability, the most probable first: of one digit
             all ten, of a number the best ten readings.
         digits: the digits, in reading order.
-        odds: logarithm of how much more probable these digits are than that there is
+        log_odds: logarithm of how much more probable these digits are than that there is
             none; the verdict is "not a digit" below a threshold of the model's.
         advice: where the verdict is not "sure", what the writer may do better, in a
             sentence, or "".
@@ -43,7 +43,7 @@ class Reading(NamedTuple):
     verdict: Verdict
     probabilities: dict[str, float]
     digits: tuple[Digit, ...]
-    odds: float = 0.0
+    log_odds: float = 0.0
     advice: str = ""
     written: str = ""
 

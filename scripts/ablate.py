@@ -20,8 +20,7 @@ import numpy as np
 from PIL import Image
 
 import digit_model
-from digit_model import reader
-from digit_model.lines import segment
+from digit_model.lines import batches, segment
 from digit_model.model import frame
 from digit_model.picture import ink
 from digit_model.reading import Reading
@@ -51,7 +50,7 @@ def without(kind: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
 
 PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
-    "framing as MNIST's": lambda: mock.patch.object(reader, "frame_digit", stretch),
+    "framing as MNIST's": lambda: mock.patch.object(batches, "frame_digit", stretch),
     "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
     "joining a digit's parts": lambda: mock.patch.object(segment, "REACH", -1.0),
     "flattening the light": lambda: mock.patch.object(

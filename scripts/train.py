@@ -165,10 +165,10 @@ def train(arguments: argparse.Namespace) -> None:
     digits = everything.labels < len(DIGITS)
     best = probabilities[:, : len(DIGITS)].max(axis=1)
     right = probabilities[:, : len(DIGITS)].argmax(axis=1) == everything.labels
-    odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
+    log_odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(odds, accepted=0.997),
+        "digit": digit_threshold(log_odds, accepted=0.997),
     }
     write_artefact(
         network,

@@ -1,4 +1,4 @@
-"""Which part may import which: it runs one way, from the app down to the errors."""
+"""Which room of the house may import which: it runs one way, from the app down to the errors."""
 
 import re
 import subprocess
@@ -10,30 +10,87 @@ import pytest
 from tests.support.imports import imports
 
 ROOT = Path(__file__).parents[1]
-PARTS = sorted(ROOT.glob("digit_model/*.py"))
-PAGE = sorted(ROOT.glob("digit_model/page/*.py"))
-TRAINING = sorted(ROOT.glob("digit_model/training/*.py"))
-SCRIPTS = sorted(ROOT.glob("scripts/*.py"))
+PACKAGE = ROOT / "digit_model"
+# A room imports itself and the rooms before it. Files beside the rooms count by their own names.
+ORDER = [
+    ("errors", "limits", "reading"),
+    ("picture",),
+    ("model",),
+    ("explain",),
+    ("lines",),
+    ("reader", "rows", "__init__", "__main__"),
+    ("page",),
+    ("training",),
+]
+RANKS = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
+PROGRAMS = [ROOT / "app.py", *sorted(ROOT.glob("scripts/*.py"))]
+SERVING = [
+    ROOT / "app.py",
+    *(path for path in sorted(PACKAGE.rglob("*.py")) if "training" not in path.parts),
+]
 
 
-def importers(module: str, paths: list[Path]) -> set[str]:
-    """Names of the files that import a module, or something of it."""
+def room_of(path: Path) -> str:
+    """The folder of the package that a file is in, or its own name where it is in none."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def rooms_imported(path: Path) -> set[str]:
+    """The rooms of the package that a file imports from."""
+    names = (name.split(".") for name in imports(path))
     return {
-        path.name
-        for path in paths
-        if any(f"{name}.".startswith(f"{module}.") for name in imports(path))
+        parts[1] if len(parts) > 1 and parts[1] in RANKS else "__init__"
+        for parts in names
+        if parts[0] == "digit_model"
     }
 
 
-def test_only_the_page_and_its_baselines_import_gradio() -> None:
+def importers(library: str) -> set[str]:
+    """The files that import a library, from the project's root."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in [*PROGRAMS, *PACKAGE.rglob("*.py")]
+        if any(f"{name}.".startswith(f"{library}.") for name in imports(path))
+    }
+
+
+def test_every_file_of_the_package_is_in_the_order() -> None:
+    """Otherwise a new room is held to no rule."""
+    assert {room_of(path) for path in PACKAGE.rglob("*.py")} == set(RANKS)
+
+
+@pytest.mark.parametrize("room", RANKS)
+def test_a_room_imports_only_itself_and_those_before_it(room: str) -> None:
+    """Otherwise a part can no longer be read, tested or replaced by itself."""
+    may = {other for other, rank in RANKS.items() if rank < RANKS[room]} | {room}
+    if RANKS[room] == RANKS["reader"]:
+        may |= {"__init__", "reader", "rows"}  # The package's own names, and its command line.
+    files = [path for path in PACKAGE.rglob("*.py") if room_of(path) == room]
+
+    assert {path.name: rooms_imported(path) - may for path in files} == {
+        path.name: set() for path in files
+    }
+
+
+def test_serving_does_not_know_training_nor_training_the_page() -> None:
+    """Otherwise the app needs what only training needs, or training a web framework."""
+    training = PACKAGE.joinpath("training").rglob("*.py")
+    assert not any("training" in rooms_imported(path) for path in SERVING)
+    assert not any("page" in rooms_imported(path) for path in training)
+
+
+def test_only_the_page_and_the_baselines_import_gradio() -> None:
     """Otherwise reading digits in a script waits four seconds for a web framework."""
-    assert importers("gradio", [ROOT / "app.py", *PARTS, *TRAINING, *SCRIPTS]) == {"baselines.py"}
-    assert importers("gradio", PAGE)
+    outside = {path for path in importers("gradio") if not path.startswith("digit_model/page/")}
+    assert outside == {"scripts/baselines.py"}
+    assert importers("gradio") > outside
 
 
-def test_only_the_app_the_scripts_and_the_page_know_the_page() -> None:
-    """Otherwise the reader cannot be used without a web framework."""
-    assert importers("digit_model.page", PARTS + TRAINING) == set()
+@pytest.mark.parametrize("library", ["keras", "tensorflow"])
+def test_of_what_serves_only_the_classifier_imports_keras(library: str) -> None:
+    """Otherwise serving pays seconds and 590 MB for what it does not use."""
+    serving = {path.relative_to(ROOT).as_posix() for path in SERVING}
+    assert importers(library) & serving <= {"digit_model/model/classifier.py"}
 
 
 def test_nothing_of_gradio_or_python_is_patched() -> None:
@@ -41,43 +98,21 @@ def test_nothing_of_gradio_or_python_is_patched() -> None:
     patches = re.compile(
         r"sys\.modules\[|type: ignore\[(method-assign|assignment)|\.fns\b|\._queue"
     )
-    for path in (ROOT / "app.py", *PAGE):
+    for path in SERVING:
         assert not patches.search(path.read_text(encoding="utf-8")), path
 
 
 def test_no_program_changes_the_import_path_or_imports_from_tests() -> None:
     """Otherwise it runs from one folder only, or imports the tests of another package."""
-    programs = [ROOT / "app.py", *SCRIPTS, *ROOT.glob("digit_model/**/*.py")]
-    assert importers("tests", programs) == set()
-    for path in programs:
+    assert importers("tests") == set()
+    for path in [*PROGRAMS, *PACKAGE.rglob("*.py")]:
         assert not re.search(r"\bsys\.(path|modules)\b", path.read_text(encoding="utf-8")), path
 
 
-@pytest.mark.parametrize("library", ["keras", "tensorflow"])
-def test_of_what_serves_only_the_classifier_imports_keras(library: str) -> None:
-    """Otherwise serving pays seconds and 590 MB for what it does not use."""
-    assert importers(library, [ROOT / "app.py", *PARTS, *PAGE]) <= {"classifier.py"}
-
-
-def test_the_parts_of_the_reader_know_neither_it_nor_what_is_above_it() -> None:
-    """Otherwise a part can no longer be read, tested or replaced by itself."""
-    above = {"reader", "show", "hub", "hub_dataset", "rows", "__init__", "__main__"}
-    below = [path for path in PARTS if path.stem not in above]
-    for part in ("reader", "hub", "training"):
-        assert importers(f"digit_model.{part}", below) == set()
-    assert importers("digit_model.reader", [ROOT / "digit_model" / "hub.py"]) == set()
-    assert importers("app", PARTS + TRAINING) == importers("scripts", PARTS + TRAINING) == set()
-
-
-@pytest.mark.parametrize("part", ["errors", "limits"])
-def test_what_every_part_imports_depends_on_nothing(part: str) -> None:
-    """Otherwise the one thing that every part imports would import parts."""
-    assert list(imports(ROOT / "digit_model" / f"{part}.py")) == []
-
-
-def test_serving_does_not_know_training() -> None:
-    """Otherwise the app needs what only training needs."""
-    assert importers("digit_model.training", [ROOT / "app.py", *PARTS, *PAGE]) == set()
+def test_the_package_knows_no_program() -> None:
+    """Otherwise it works only beside the folder that it was installed from."""
+    programs = {path.relative_to(ROOT).as_posix() for path in PROGRAMS}
+    assert (importers("app") | importers("scripts")) <= programs
 
 
 def test_reading_with_the_embedded_model_loads_no_training_library() -> None:

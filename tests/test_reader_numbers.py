@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model import Reader, limits
+from digit_model.lines.decision import _joint
 from digit_model.lines.lattice import Path as Way
-from digit_model.reader import _joint
 from tests.support.strokes import draw_digit, draw_number
 
 

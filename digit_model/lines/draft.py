@@ -147,24 +147,24 @@ class Draft:
         left_out = [self._left_out(piece, line) for piece in line.pieces]
         return best_paths(spans, left_out, self.digits) or best_paths(spans, left_out)
 
-    def odds(self, line: Line, path: Path) -> float:
+    def log_odds(self, line: Line, path: Path) -> float:
         """Logarithm of how much more probable a path's digits are than that all is no digit."""
-        odds = 0.0
+        log_odds = 0.0
         left_out = set(line.pieces)
         for digit, span in zip(path.digits, path.spans, strict=True):
             run = line.pieces[span.start : span.end]
-            odds += float(span.scores[digit]) - self._none(run)
+            log_odds += float(span.scores[digit]) - self._none(run)
             left_out.difference_update(run)
         for piece in left_out:
-            odds += self._left_out(piece, line) - self._none([piece])
+            log_odds += self._left_out(piece, line) - self._none([piece])
         if self.marks is not None:
-            return odds - SEEN_TWICE * len(path.digits)
+            return log_odds - SEEN_TWICE * len(path.digits)
         if self.digits is not None or len(path.digits) > AT_A_GLANCE:
-            return odds
+            return log_odds
         # Each piece of a doodle may look like a digit, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
         nothing = max(float(probabilities[NOT_A_DIGIT:].sum()), PROBABILITY_FLOOR)
-        return PIECES_TELL * odds + math.log1p(-nothing + PROBABILITY_FLOOR) - math.log(nothing)
+        return PIECES_TELL * log_odds + math.log1p(-nothing + PROBABILITY_FLOOR) - math.log(nothing)
 
     def write(self, line: Line, path: Path) -> str:
         """A line as it is written: a path's digits, and the signs among them."""

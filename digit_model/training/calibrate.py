@@ -24,15 +24,15 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(minimize_scalar(negative_log_likelihood, bounds=(0.1, 10), method="bounded").x)
 
 
-def digit_threshold(odds: np.ndarray, accepted: float) -> float:
+def digit_threshold(log_odds: np.ndarray, accepted: float) -> float:
     """The odds from which something is taken for a digit.
 
     Args:
-        odds: float `(n,)`, of digits: the logarithm of how much more probable
+        log_odds: float `(n,)`, of digits: the logarithm of how much more probable
             the likeliest digit is than that it is none.
         accepted: the share of digits that is not to be refused, 0 to 1.
     """
-    return float(np.quantile(odds, 1 - accepted))
+    return float(np.quantile(log_odds, 1 - accepted))
 
 
 def sure_threshold(confidence: np.ndarray, right: np.ndarray, precision: float = 0.999) -> float:

@@ -99,9 +99,9 @@ def rejection_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[s
         scores.append(_score(f"calibration error, {result.name}", calibration_error, data))
     for result in digits[1 : 1 + len(BRUSHES)]:
         for other in others[:2]:
-            odds = [np.array([r.odds for r in part.readings]) for part in (result, other)]
+            log_odds = [np.array([r.log_odds for r in part.readings]) for part in (result, other)]
             name = f"AUROC, {result.name} against {other.name}"
-            scores.append(_score(name, auroc, tuple(odds), paired=False))
+            scores.append(_score(name, auroc, tuple(log_odds), paired=False))
     refused = [other.row() for other in others]
     return {"accepted": accepted, "sure": sure, "refused": refused, "scores": scores}
 

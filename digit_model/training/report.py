@@ -110,12 +110,12 @@ def draw_refusals(digits: Result, others: Sequence[Result], threshold: float, pa
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     for result in (digits, *others):
-        odds = np.sort([reading.odds for reading in result.readings])
-        refused = 100 * np.arange(len(odds)) / len(odds)
+        log_odds = np.sort([reading.log_odds for reading in result.readings])
+        refused = 100 * np.arange(len(log_odds)) / len(log_odds)
         style = "-" if result is digits else "--"
-        axes.step(odds.clip(*ODDS), refused, style, label=result.name)
+        axes.step(log_odds.clip(*ODDS), refused, style, label=result.name)
     axes.axvline(threshold, color="black", linewidth=1)
-    axes.set(xlabel="threshold of the odds (logarithm)", ylabel="refused, %", xlim=ODDS)
+    axes.set(xlabel="threshold of the log-odds", ylabel="refused, %", xlim=ODDS)
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=100)

@@ -31,8 +31,8 @@ def test_an_auroc_is_the_share_of_pairs_in_order() -> None:
 def test_rows_state_one_operating_point() -> None:
     """Otherwise each set is shown at the threshold that suits it."""
 
-    def reading(text: str, verdict: str, odds: float) -> Reading:
-        return Reading(text, verdict, {text: 0.9}, (), odds)  # type: ignore[arg-type]
+    def reading(text: str, verdict: str, log_odds: float) -> Reading:
+        return Reading(text, verdict, {text: 0.9}, (), log_odds)  # type: ignore[arg-type]
 
     digits = [reading("7", "sure", 9.0)] * 8 + [reading("1", "sure", 5.0)]
     digits += [reading("7", "not a digit", -2.0)]

@@ -103,11 +103,11 @@ def test_each_epoch_shows_the_next_round_in_an_order_of_its_own() -> None:
 
 def test_few_digits_are_refused_on_purpose() -> None:
     """Otherwise the threshold refuses real digits, or nothing at all."""
-    odds = np.random.default_rng(0).normal(8, 3, 10_000)
+    log_odds = np.random.default_rng(0).normal(8, 3, 10_000)
 
-    threshold = digit_threshold(odds, accepted=0.99)
+    threshold = digit_threshold(log_odds, accepted=0.99)
 
-    assert (odds >= threshold).mean() == pytest.approx(0.99, abs=0.002)
+    assert (log_odds >= threshold).mean() == pytest.approx(0.99, abs=0.002)
 
 
 def test_an_accuracy_comes_with_its_wilson_interval() -> None:

@@ -2,7 +2,7 @@
 
     python scripts/train.py
 
-By default one network is trained, for 14 epochs. `--recipe full` trains the one that ships: three
+By default one network is trained, for 8 epochs. `--recipe full` trains the one that ships: three
 networks first, and then one that also learns from what they say; on two cores each takes more than
 an hour, the last the longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax
 installed, the shipped one took seven minutes; its teachers were trained side by side, each by a run
@@ -46,7 +46,7 @@ from digit_model.training.training_set import choose_examples, join, mix, mix_an
 ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did;
 REPEATS = 2  # a short training shows each round so often, as making one takes as long as an epoch.
 HELD_OUT = 1000  # Added to the seed, where what training holds out is made.
-RECIPES = {"quick": (14, 0), "full": (40, 3)}  # Epochs, and networks that teach the last.
+RECIPES = {"quick": (8, 0), "full": (40, 3)}  # Epochs, and networks that teach the last.
 TRAINED = "trained.keras"
 SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
 

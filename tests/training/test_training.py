@@ -12,7 +12,7 @@ from digit_model.reading import Reading
 from digit_model.training import trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.data import Samples
-from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
+from digit_model.training.evaluation import BRUSH_DIAMETERS, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
 from digit_model.training.muon import ConvolutionMuon
 from digit_model.training.network import build_network
@@ -81,7 +81,7 @@ def test_a_network_learns_from_its_teachers_and_they_learn_nothing(
 
 def test_each_epoch_shows_the_next_round_in_an_order_of_its_own() -> None:
     """Otherwise what was made anew is never learned, or a batch holds one kind only."""
-    count = trainer.BATCH + 10
+    count = trainer.BATCH_SIZE + 10
     rounds = [
         Samples(np.full((count, 28, 28), number, np.uint8), np.arange(count) % 10)
         for number in (0, 1)
@@ -118,7 +118,7 @@ def test_an_accuracy_comes_with_its_wilson_interval() -> None:
     assert (row["accuracy"], row["low"], row["high"]) == (90.0, 59.58, 98.21)
 
 
-@pytest.mark.parametrize("brush", BRUSHES.values())
+@pytest.mark.parametrize("brush", BRUSH_DIAMETERS.values())
 def test_strokes_are_drawn_with_the_brush_and_fit_the_canvas(brush: int) -> None:
     """Otherwise the freehand figures say nothing of the app's canvas."""
     vertical = draw_strokes([[[0, 0], [0, 1000]]], brush)

@@ -64,13 +64,11 @@ class Pictures(keras.callbacks.Callback):
         self._frames, self._labels = samples.frames[digits], samples.labels[digits]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Draw both pictures anew."""
+        """Draw both pictures again."""
         draw_learning_curves(read_history(self._history), self._folder / CURVES_FILE)
-        probabilities = self._network.predict(
-            self._frames[..., None], batch_size=BATCH_SIZE, verbose=0
-        )
+        outputs = self._network.predict(self._frames[..., None], batch_size=BATCH_SIZE, verbose=0)
         counts = np.zeros((len(DIGITS), len(DIGITS) + 1), int)
-        np.add.at(counts, (self._labels, probabilities.argmax(axis=1).clip(0, len(DIGITS))), 1)
+        np.add.at(counts, (self._labels, outputs.argmax(axis=1).clip(0, len(DIGITS))), 1)
         draw_confusion(counts, f"validation, epoch {epoch + 1}", self._folder / CONFUSION_FILE)
 
 

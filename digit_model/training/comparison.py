@@ -10,7 +10,7 @@ import numpy as np
 
 from digit_model.picture.image import Picture
 from digit_model.training.evaluation import (
-    BRUSH_DIAMETERS,
+    BRUSHES,
     Labelled,
     draw_strokes,
     read_drawings,
@@ -43,9 +43,7 @@ def compared_sets(dev: Path) -> Iterator[Labelled]:
     photos = sorted((dev / "photos").glob("*.jpg"))
     yield "photos", [*photos], [photo.name[0] for photo in photos]
     digits = _choose_some(read_drawings(dev / "freehand_digits.jsonl.gz"), MAX_FREEHAND_DIGITS)
-    sketches: list[Picture] = [
-        draw_strokes(item["strokes"], BRUSH_DIAMETERS["middle"]) for item in digits
-    ]
+    sketches: list[Picture] = [draw_strokes(item["strokes"], BRUSHES["middle"]) for item in digits]
     yield "freehand digits", sketches, [item["label"] for item in digits]
 
 

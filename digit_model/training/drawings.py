@@ -5,7 +5,8 @@ and left open. The notation is that of `strokes.STYLES`. O, l, S, b, g and other
 like digits are left out.
 """
 
-# Letters and signs that are most like digits, so they need the most examples.
+# Letters and signs that are most like digits, so they need the most examples. A comment names what
+# its line and the lines after it show.
 NEAR_DIGITS: list[str] = [
     "20,0 15,100! 18,30 40,0 65,20 55,50 20,55",  # p
     "10,5 12,100 / 12,15 45,0 62,25 45,50 12,50",

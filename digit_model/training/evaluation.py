@@ -20,7 +20,7 @@ from digit_model.training.data import Samples
 from digit_model.training.strokes import draw_stroke
 
 CANVAS_SIDE = 280  # Pixels of the app's canvas; a digit is drawn with a margin of a seventh.
-BRUSH_DIAMETERS = {"thin": 4, "middle": 14, "thick": 26}  # Pixels of the canvas.
+BRUSHES = {"thin": 4, "middle": 14, "thick": 26}  # Diameters, in pixels of the canvas.
 
 # A set: its name, its pictures, and the label of each picture.
 Labelled = tuple[str, list[Picture], list[str]]
@@ -107,19 +107,17 @@ def draw_strokes(strokes: list[list[list[float]]], brush: int, wide: bool = Fals
     """
     points = np.concatenate([np.array(stroke, np.float64) for stroke in strokes])
     low, high = points.min(axis=0), points.max(axis=0)
-    enlargement = 2  # Drawn enlarged, then averaged, because Pillow draws hard edges.
+    factor = 2  # Drawn enlarged, then averaged, because Pillow draws hard edges.
     width, height = high - low
-    side = enlargement * CANVAS_SIDE
+    side = factor * CANVAS_SIDE
     scale = side * 5 / 7 / max(height if wide else max(width, height), 1)
     size = max(side, round(scale * width + side * 2 / 7)), side
     offset = np.array(size) / 2 - scale * (low + high) / 2
     canvas = Image.new("L", size, "white")
     pencil = ImageDraw.Draw(canvas)
     for stroke in strokes:
-        draw_stroke(
-            pencil, scale * np.array(stroke, np.float64) + offset, enlargement * brush, ink=0
-        )
-    return canvas.reduce(enlargement)
+        draw_stroke(pencil, scale * np.array(stroke, np.float64) + offset, factor * brush, ink=0)
+    return canvas.reduce(factor)
 
 
 def read_drawings(path: Path) -> list[dict[str, Any]]:
@@ -132,7 +130,7 @@ def dev_sets(folder: Path) -> Iterator[Labelled]:
     """Yield each development set of single digits: name, pictures, labels."""
     written = read_drawings(folder / "freehand_digits.jsonl.gz")
     labels = [item["label"] for item in written]
-    for name, brush in BRUSH_DIAMETERS.items():
+    for name, brush in BRUSHES.items():
         pictures: list[Picture] = [draw_strokes(item["strokes"], brush) for item in written]
         yield f"freehand, {name} brush ({brush} px)", pictures, labels
     photos = sorted((folder / "photos").glob("*.jpg"))

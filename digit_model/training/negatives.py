@@ -28,7 +28,7 @@ GLYPHS = {
     "symbolic": "ACDEGJKLMNOPQRSTUVWXYZ[]^_`abcdefghjkmnop",
     "mathlow": "\"#$'<=>?^_abcdefghijklno",
 }
-DOODLE_PEN_TO_SIDE = (0.02, 0.11)  # Pen width to the longer side: a broad pen would fill doodles.
+DOODLE_PEN_TO_SIDE = (0.02, 0.11)  # As in `strokes`, but thin: a broad pen would fill doodles.
 NEAR_DIGIT_SHARE = 0.6  # Share of `NEAR_DIGITS` among the letters.
 EXTRA_SHAPES = (2, 9)  # Shapes of a scrawl beside the first: 2 to 8.
 

@@ -13,7 +13,7 @@ from digit_model.reader import Reader
 from digit_model.reading import Reading
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import (
-    BRUSH_DIAMETERS,
+    BRUSHES,
     Labelled,
     Result,
     draw_strokes,
@@ -29,7 +29,7 @@ SEPARATE_STRINGS = (2, 8), (0.05, 0.6)
 TOUCHING_STRINGS = (2, 4), (-0.1, 0.0)
 FREEHAND_FILE = "freehand_numbers.jsonl.gz"
 MAX_PAGES = 60  # Pages made of freehand numbers; at most as many as numbers.
-STRING_MARGIN = 6  # Pixels of paper around a string.
+MARGIN = 6  # Pixels of paper around a string.
 
 
 def join_digits(
@@ -59,12 +59,12 @@ def join_digits(
             string = np.pad(string, ((0, 0), (0, width - string.shape[1])))
             place = string[:, start : start + digit.shape[1]]
             np.maximum(place, digit, out=place)
-        yield 255 - np.pad(string, STRING_MARGIN), "".join(map(str, samples.labels[chosen]))
+        yield 255 - np.pad(string, MARGIN), "".join(map(str, samples.labels[chosen]))
 
 
 def draw_number(strokes: list[list[list[float]]]) -> Image.Image:
     """Draw pen strokes as high as the canvas allows, and shrink the picture to its width."""
-    canvas = draw_strokes(strokes, BRUSH_DIAMETERS["middle"], wide=True)
+    canvas = draw_strokes(strokes, BRUSHES["middle"], wide=True)
     canvas.thumbnail((CANVAS_WIDTH, canvas.height), reducing_gap=None)
     return canvas
 

@@ -12,11 +12,11 @@ from digit_model.training.strokes import draw_stroke
 
 PAGE_SIZES = (1200, 1600), (1600, 1200)  # Width and height in pixels.
 LINE_COUNT_RANGE = 2, 8  # Lines on a page; each line is one number.
-DIGIT_TO_LINE_RANGE = 0.3, 0.6  # Height of digits to the distance of lines.
+DIGIT_TO_LINE_RANGE = 0.3, 0.6  # Height of digits, as a share of the distance of lines.
 MAX_DIGIT_HEIGHT = 150  # Pixels.
-MARGIN_TO_WIDTH = 0.07  # Largest margin at the left, smallest at the right, to the page's width.
-PEN_WIDTH_RANGE = 3, 8  # Pixels.
-INK_COLOURS = (20, 20, 25), (25, 40, 140), (90, 90, 95), (160, 30, 30)
+MARGIN_TO_WIDTH = 0.07  # Largest left margin and smallest right margin, as a share of the width.
+PEN_WIDTHS = 3, 8  # Pixels.
+INKS = (20, 20, 25), (25, 40, 140), (90, 90, 95), (160, 30, 30)
 SCANNER_WHITE = (255, 255, 255)  # Fills the corners of a rotated page.
 
 
@@ -60,10 +60,7 @@ def _write_numbers(
     pencil = ImageDraw.Draw(page)
     line_distance = page.height / (len(numbers) + 1)
     usual_height = min(MAX_DIGIT_HEIGHT, line_distance * random.uniform(*DIGIT_TO_LINE_RANGE))
-    pen, ink = (
-        float(random.integers(*PEN_WIDTH_RANGE, endpoint=True)),
-        INK_COLOURS[random.integers(len(INK_COLOURS))],
-    )
+    pen, ink = float(random.integers(*PEN_WIDTHS, endpoint=True)), INKS[random.integers(len(INKS))]
     for place, strokes in enumerate(numbers, start=1):
         points = np.concatenate([np.array(stroke, float) for stroke in strokes])
         low = points.min(axis=0)

@@ -11,7 +11,7 @@ from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled, evaluate
 
-SIGNIFICANCE_LEVEL = 0.05  # A difference with a p-value below this is real.
+SIGNIFICANCE = 0.05  # A difference with a p-value from this on counts as chance.
 
 
 def compare_readers(
@@ -87,9 +87,7 @@ def difference_interval(won: int, lost: int, count: int) -> tuple[float, float]:
 
 def worse_sets(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Name the sets that the second reader reads significantly worse."""
-    return [
-        row["set"] for row in rows if row["lost"] > row["won"] and row["p"] < SIGNIFICANCE_LEVEL
-    ]
+    return [row["set"] for row in rows if row["lost"] > row["won"] and row["p"] < SIGNIFICANCE]
 
 
 def pair_table(rows: Sequence[dict[str, Any]], first: str, second: str) -> str:

@@ -12,7 +12,7 @@ from digit_model.picture.image import Picture, open_picture
 
 Read = Callable[[Picture], str]
 
-# Vertical distance between the centres of boxes on one line, to the height of a box.
+# Vertical distance between the centres of boxes on one line, as a share of a box's height.
 MAX_OFFSET_TO_HEIGHT = 0.5
 # Mode 6 expects one block of text.
 TESSERACT_OPTIONS = "--psm 6 -c tessedit_char_whitelist=0123456789"

@@ -19,7 +19,7 @@ from digit_model.model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_conf
 from digit_model.model.hub_errors import asking
 from digit_model.training.pairs import pair_table
 
-SERVING_BRANCH = "serving"
+BRANCH = "serving"
 
 
 class Served(NamedTuple):
@@ -69,13 +69,11 @@ def find_served(repository: str) -> Served:
         HubUnreachableError: if the Hub does not answer.
     """
     api, promotions = HfApi(), []
-    with asking(repository, SERVING_BRANCH):
+    with asking(repository, BRANCH):
         branches = [branch.name for branch in api.list_repo_refs(repository).branches]
-        if SERVING_BRANCH not in branches:
+        if BRANCH not in branches:
             return Served(None, [])
-        commits = [
-            item.commit_id for item in api.list_repo_commits(repository, revision=SERVING_BRANCH)
-        ]
+        commits = [item.commit_id for item in api.list_repo_commits(repository, revision=BRANCH)]
         for commit in commits:
             try:
                 file = hf_hub_download(repository, PROMOTION_FILE, revision=commit)
@@ -130,17 +128,17 @@ def promote(
         "results": results,
     }
     api = HfApi()
-    with tempfile.TemporaryDirectory() as name, asking(repository, SERVING_BRANCH):
+    with tempfile.TemporaryDirectory() as name, asking(repository, BRANCH):
         folder = Path(shutil.copytree(pulled, name, dirs_exist_ok=True))
         text = json.dumps(promotion, indent=1) + "\n"
         (folder / PROMOTION_FILE).write_text(text, encoding="utf-8")
         if served.head is None:
             # The branch starts at the version itself, so it never holds files of another version.
-            api.create_branch(repository, branch=SERVING_BRANCH, revision=commit)
+            api.create_branch(repository, branch=BRANCH, revision=commit)
         return api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            revision=SERVING_BRANCH,
+            revision=BRANCH,
             parent_commit=served.head or commit,
             commit_message=f"Serve {version}: {decision}",
             commit_description=pair_table(results, "before", version) if results else "",

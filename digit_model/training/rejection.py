@@ -13,7 +13,7 @@ from digit_model.picture.image import Picture
 from digit_model.reader import Reader
 from digit_model.training.blanks import draw_blanks, photograph_blanks
 from digit_model.training.evaluation import (
-    BRUSH_DIAMETERS,
+    BRUSHES,
     Result,
     draw_strokes,
     read_drawings,
@@ -32,9 +32,7 @@ def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[
     if dev:
         for name in ("doodles", "freehand_letters"):
             items = read_drawings(dev / f"{name}.jsonl.gz")
-            drawn: list[Picture] = [
-                draw_strokes(i["strokes"], BRUSH_DIAMETERS["middle"]) for i in items
-            ]
+            drawn: list[Picture] = [draw_strokes(i["strokes"], BRUSHES["middle"]) for i in items]
             yield name, drawn, [item["label"] for item in items]
         with np.load(dev / "scanned_symbols.npz") as arrays:
             images, labels = arrays["images"], arrays["labels"]
@@ -54,7 +52,7 @@ def draw_unseen_signs() -> Iterator[Image.Image]:
     font.load_default_font(UNSEEN_FONT)
     for character in map(chr, range(33, 127)):
         strokes = [list(map(list, stroke)) for stroke in font.strokes_for_text(character)]
-        yield from (draw_strokes(strokes, brush) for brush in BRUSH_DIAMETERS.values())
+        yield from (draw_strokes(strokes, brush) for brush in BRUSHES.values())
 
 
 def read_non_digits(reader: Reader, dev: Path | None) -> list[Result]:
@@ -99,7 +97,7 @@ def rejection_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[s
             sure.append(share_row(result.name, result.right()[verdicts == "sure"]))
         data = result.confidence(), result.right()
         scores.append(_score_row(f"calibration error, {result.name}", calibration_error, data))
-    for result in digits[1 : 1 + len(BRUSH_DIAMETERS)]:
+    for result in digits[1 : 1 + len(BRUSHES)]:
         for other in others[:2]:
             log_odds = [np.array([r.log_odds for r in part.readings]) for part in (result, other)]
             name = f"AUROC, {result.name} against {other.name}"

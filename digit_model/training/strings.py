@@ -18,13 +18,13 @@ from digit_model.model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
-STRING_LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and their shares.
-GAP_RANGES = (-0.2, 0.15), (0.15, 0.8)  # Close and wide gaps, to the width of a digit.
+LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and their shares.
+GAPS = (-0.2, 0.15), (0.15, 0.8)  # Close and wide gaps, as a share of a digit's width.
 CLOSE_SHARE = 0.75  # Share of the strings that have close gaps.
-STRING_MARGIN = 4  # Pixels of paper around a string.
+MARGIN = 4  # Pixels of paper around a string.
 LINKED_SHARE = 0.2  # Share of the neighbours that a stroke links: some writers do not lift the pen.
 LINK_WIDTH_RANGE = 2, 4  # Pixels; the upper end is excluded.
-MAX_LINK_RISE = 3  # Pixels by which a linking stroke goes up or down.
+MAX_RISE = 3  # Pixels by which a linking stroke goes up or down.
 MIN_WHOLE_SHARE = 0.85  # A piece with this share of a digit's ink holds the whole digit.
 MAX_SCRAP_SHARE = 0.15  # Up to this share of a digit's ink is a scrap, which may be ignored.
 MIN_SECOND_SHARE = 0.4  # Beside a whole digit, this share of another makes it several digits.
@@ -50,7 +50,7 @@ def take_strings_apart(samples: Samples, count: int, seed: int) -> Samples:
     wanted = {kind: round(share * count) for kind, share in KIND_SHARES.items()}
     frames, labels = [], []
     while any(wanted.values()):
-        for frame, label in _label_pieces(samples, random):
+        for frame, label in _cut_string(samples, random):
             kind = label if label in wanted else "digit"
             if wanted[kind]:
                 wanted[kind] -= 1
@@ -60,25 +60,18 @@ def take_strings_apart(samples: Samples, count: int, seed: int) -> Samples:
     return Samples(np.array(frames, np.uint8).reshape(-1, side, side), np.array(labels, np.int64))
 
 
-def _label_pieces(
-    samples: Samples, random: np.random.Generator
-) -> Iterator[tuple[np.ndarray, int]]:
+def _cut_string(samples: Samples, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
     """Write one string, and yield the frame of each run of its pieces that has a clear label."""
-    chosen = random.integers(
-        len(samples.labels), size=random.choice(STRING_LENGTHS[0], p=STRING_LENGTHS[1])
-    )
-    layers = write_string(
-        samples.frames[chosen], GAP_RANGES[int(random.random() > CLOSE_SHARE)], random
-    )
+    chosen = random.integers(len(samples.labels), size=random.choice(LENGTHS[0], p=LENGTHS[1]))
+    layers = write_string(samples.frames[chosen], GAPS[int(random.random() > CLOSE_SHARE)], random)
     string = layers.max(axis=0)
     if len(chosen) > 1:
         yield frame_digit(string), SEVERAL_DIGITS
     strokes = label_strokes(string)
-    draft = Draft(
-        *find_lines(strokes), 2, partial(scale_box, 1.0)
-    )  # With a count of 2, the draft takes no piece for a digit without asking the network.
+    # With a count of digits, `cut_doubtful` cuts every wide piece.
+    draft = Draft(*find_lines(strokes), 2, partial(scale_box, 1.0))
     unknown = np.full(CLASSES, 1 / CLASSES, np.float32)
-    for _ in range(2):  # First the strokes as they are, then with all doubtful pieces cut.
+    for _ in range(2):  # First the strokes as they are, then cut.
         for run, crop in [*draft.unseen()]:
             frame = frame_digit(crop)
             draft.seen[run] = frame, unknown
@@ -95,7 +88,7 @@ def write_string(
 
     Args:
         frames: uint8 `(n, 28, 28)`, the digits.
-        gaps: smallest and largest gap, to the width of a digit; below 0 digits overlap.
+        gaps: smallest and largest gap, as a share of a digit's width; below 0 digits overlap.
         random: draws the gaps, the heights and the linking strokes.
 
     Returns:
@@ -111,11 +104,9 @@ def write_string(
         left = places[-1] + digit.shape[1]
     height = frames.shape[1]
     width = max(place + digit.shape[1] for place, digit in zip(places, digits, strict=True))
-    layers = np.zeros(
-        (len(frames), height + 4 * STRING_MARGIN, width + 2 * STRING_MARGIN), np.uint8
-    )
+    layers = np.zeros((len(frames), height + 4 * MARGIN, width + 2 * MARGIN), np.uint8)
     for layer, place, digit in zip(layers, places, digits, strict=True):
-        top, start = random.integers(4 * STRING_MARGIN, endpoint=True), place + STRING_MARGIN
+        top, start = random.integers(4 * MARGIN, endpoint=True), place + MARGIN
         layer[top : top + height, start : start + digit.shape[1]] = digit
     for layer, right in pairwise(layers):
         if random.random() < LINKED_SHARE:
@@ -126,9 +117,7 @@ def write_string(
 def _draw_link(layer: np.ndarray, right: np.ndarray, random: np.random.Generator) -> None:
     """Draw a stroke to the digit at the right if there is paper between the two."""
     row = random.choice(np.flatnonzero(layer.any(axis=1)))
-    end = np.clip(
-        row + random.integers(-MAX_LINK_RISE, MAX_LINK_RISE, endpoint=True), 0, len(right) - 1
-    )
+    end = np.clip(row + random.integers(-MAX_RISE, MAX_RISE, endpoint=True), 0, len(right) - 1)
     first, last = int(np.flatnonzero(layer[row])[-1]), int(right[end].argmax())
     if first >= last:  # They overlap here, or the right one has no ink here.
         return

@@ -1,7 +1,7 @@
 """Digits drawn with a pen, in styles that are rare in MNIST.
 
-American students and clerks wrote MNIST's digits: 1 is a plain stroke, 0 and 7 have no bar. In
-much of the world, people write digits differently.
+American students and clerks wrote MNIST's digits: the 1 is a plain stroke, the 7 has no bar,
+and the 0 no slash. In much of the world, people write digits differently.
 """
 
 from itertools import pairwise
@@ -165,10 +165,10 @@ STYLES: dict[int, list[str]] = {
     ],
 }
 HOOKED_SHARE = 0.2  # Share of strokes that end in a hook: the pen turns back as it is lifted.
-HOOK_TO_HEIGHT_RANGE = (0.06, 0.28)  # Length of a hook, to the height of the digit.
+HOOK_TO_HEIGHT_RANGE = (0.06, 0.28)  # Length of a hook, as a share of the digit's height.
 HOOK_ANGLE_RANGE = (0.1, 0.8)  # Angle between a hook and its stroke, in radians.
 DRAWN_SIDE = 80  # Pixels of a digit's longer side as drawn: four times the box of a frame.
-PEN_TO_SIDE_RANGE = (0.025, 0.22)  # Width of the pen, to the digit's longer side.
+PEN_TO_SIDE_RANGE = (0.025, 0.22)  # Width of the pen, as a share of the digit's longer side.
 
 
 def draw_digits(count: int, seed: int) -> Samples:
@@ -212,7 +212,7 @@ def draw_frame(
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down, in any unit.
         random: draws the handwriting.
-        pens: smallest and largest width of the pen, to the longer side of the drawing.
+        pens: smallest and largest width of the pen, as a share of the drawing's longer side.
 
     Returns:
         uint8 `(28, 28)`, as MNIST would frame it.

@@ -17,7 +17,7 @@ from digit_model.training.network import build_network
 
 BATCH_SIZE = 256
 LABEL_SMOOTHING = 0.05
-DISTILLATION_WEIGHT = 2.0  # Weight of the distillation loss; that of the labels' loss is 1.
+TEACHER_WEIGHT = 2.0  # Weight of the distillation loss; that of the labels' loss is 1.
 HISTORY_FILE = "history.csv"
 PATIENCE_SHARE = 0.3  # Share of the epochs without better validation accuracy that ends a run.
 MIN_PATIENCE_EPOCHS = 3  # Lower limit of the patience, for short runs.
@@ -78,15 +78,12 @@ class Lesson(keras.layers.Layer):
 
     def call(self, frames: Any, training: bool = False) -> Any:
         """Call the network; in training, add its divergence from the teachers as a loss."""
-        probabilities = self.network(frames, training=training)
+        outputs = self.network(frames, training=training)
         if training and self.teachers:
-            teacher_mean = sum(teacher(frames, training=False) for teacher in self.teachers)
-            teacher_mean = ops.stop_gradient(teacher_mean / len(self.teachers))
-            self.add_loss(
-                DISTILLATION_WEIGHT
-                * ops.mean(keras.losses.kl_divergence(teacher_mean, probabilities))
-            )
-        return probabilities
+            targets = sum(teacher(frames, training=False) for teacher in self.teachers)
+            targets = ops.stop_gradient(targets / len(self.teachers))
+            self.add_loss(TEACHER_WEIGHT * ops.mean(keras.losses.kl_divergence(targets, outputs)))
+        return outputs
 
 
 def fit(

@@ -13,10 +13,10 @@ from digit_model.training.negatives import make_negatives
 from digit_model.training.strings import take_strings_apart
 from digit_model.training.strokes import STYLES, draw_digits
 
-DRAWN_PER_DIGIT = 0.4  # Drawn digits, equally many of each style, to MNIST's digits.
-PIECES_PER_DIGIT = 0.5  # Pieces of strings of digits, to MNIST's digits.
-NEGATIVES_PER_DIGIT = 0.35  # Frames of what is not a digit, to MNIST's digits.
-EXAMPLES_PER_CLASS = 120  # Examples of each digit that the page can show beside others.
+DRAWN_PER_DIGIT = 0.4  # Drawn digits per digit of MNIST, equally many of each style.
+PIECES_PER_DIGIT = 0.5  # Pieces of strings of digits per digit of MNIST.
+NEGATIVES_PER_DIGIT = 0.35  # Frames of what is not a digit per digit of MNIST.
+EXAMPLES = 120  # Examples of each digit that the page can show beside others.
 
 
 def mix(digits: Samples, seed: int) -> dict[str, Samples]:
@@ -51,14 +51,10 @@ def mix_anew(digits: Samples, seeds: Sequence[int]) -> list[Samples]:
 
 def choose_examples(digits: Samples, seed: int) -> np.ndarray:
     """Choose some of MNIST's digits and of drawn digits: uint8 `(10, n, 28, 28)`."""
-    first = Samples(
-        digits.frames[: 10 * EXAMPLES_PER_CLASS], digits.labels[: 10 * EXAMPLES_PER_CLASS]
-    )
-    frames, labels = join([first, draw_digits(EXAMPLES_PER_CLASS // 10, seed)])
+    first = Samples(digits.frames[: 10 * EXAMPLES], digits.labels[: 10 * EXAMPLES])
+    frames, labels = join([first, draw_digits(EXAMPLES // 10, seed)])
     random = np.random.default_rng(seed)
-    chosen = [
-        random.choice(np.flatnonzero(labels == digit), EXAMPLES_PER_CLASS) for digit in range(10)
-    ]
+    chosen = [random.choice(np.flatnonzero(labels == digit), EXAMPLES) for digit in range(10)]
     examples: np.ndarray = frames[np.array(chosen)]
     return examples
 

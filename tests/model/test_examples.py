@@ -12,7 +12,7 @@ from digit_model import ArtefactError, Reader, load
 from digit_model.model.artefact import CONFIG_FILE, EXAMPLES_FILE
 from digit_model.model.examples import Examples, open_examples, save_examples
 from digit_model.training.data import Samples
-from digit_model.training.training_set import EXAMPLES_PER_CLASS, choose_examples
+from digit_model.training.training_set import EXAMPLES, choose_examples
 from tests.support.strokes import draw_digit
 
 
@@ -87,8 +87,8 @@ def test_examples_are_of_their_own_digit_mnists_and_drawn() -> None:
 
     chosen = choose_examples(mnist, 0)
 
-    assert chosen.shape == (10, EXAMPLES_PER_CLASS, 28, 28)
-    flat = chosen.reshape(10, EXAMPLES_PER_CLASS, -1)
+    assert chosen.shape == (10, EXAMPLES, 28, 28)
+    flat = chosen.reshape(10, EXAMPLES, -1)
     is_mnist = flat.max(axis=2) < 10
     assert 0.3 < is_mnist.mean() < 0.7
     assert all((flat[digit][is_mnist[digit]] == digit).all() for digit in range(10))

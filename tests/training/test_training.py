@@ -12,7 +12,7 @@ from digit_model.reading import Reading
 from digit_model.training import trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.data import Samples
-from digit_model.training.evaluation import BRUSH_DIAMETERS, CANVAS_SIDE, Result, draw_strokes
+from digit_model.training.evaluation import BRUSHES, CANVAS_SIDE, Result, draw_strokes
 from digit_model.training.export import write_artefact
 from digit_model.training.muon import ConvolutionMuon
 from digit_model.training.network import build_network
@@ -118,7 +118,7 @@ def test_an_accuracy_comes_with_its_wilson_interval() -> None:
     assert (row["accuracy"], row["low"], row["high"]) == (90.0, 59.58, 98.21)
 
 
-@pytest.mark.parametrize("brush", BRUSH_DIAMETERS.values())
+@pytest.mark.parametrize("brush", BRUSHES.values())
 def test_strokes_are_drawn_with_the_brush_and_fit_the_canvas(brush: int) -> None:
     """Otherwise the freehand figures say nothing of the app's canvas."""
     vertical = draw_strokes([[[0, 0], [0, 1000]]], brush)

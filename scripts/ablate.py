@@ -68,9 +68,9 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 }
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
-    "drawn digits": lambda: mock.patch.object(training_set, "DRAWN", 0),
-    "strings taken apart": lambda: mock.patch.object(training_set, "STRINGS", 0),
-    "what is not a digit": lambda: mock.patch.object(training_set, "NEGATIVES", 0),
+    "drawn digits": lambda: mock.patch.object(training_set, "DRAWN_PER_DIGIT", 0),
+    "strings taken apart": lambda: mock.patch.object(training_set, "PIECES_PER_DIGIT", 0),
+    "what is not a digit": lambda: mock.patch.object(training_set, "NEGATIVES_PER_DIGIT", 0),
     "warp": lambda: without(augment.RandomWarp),
     "stroke width": lambda: without(augment.RandomStrokeWidth),
     "scan": lambda: without(augment.RandomScan),
@@ -80,7 +80,7 @@ TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         muon, "ConvolutionMuon", keras.optimizers.AdamW
     ),
     "label smoothing": lambda: mock.patch.object(trainer, "LABEL_SMOOTHING", 0.0),
-    "averaged weights": lambda: mock.patch.object(muon, "AVERAGED", 0.0),
+    "averaged weights": lambda: mock.patch.object(muon, "AVERAGED_SHARE", 0.0),
 }
 
 

@@ -36,7 +36,7 @@ from digit_model.model.classifier import calibrate, predict_with_views
 from digit_model.training import muon, trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.callbacks import read_history
-from digit_model.training.corrections import SHOWN, open_corrections
+from digit_model.training.corrections import SHOWS_PER_EPOCH, open_corrections
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import markdown_table
 from digit_model.training.export import write_artefact
@@ -67,7 +67,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--extra",
         metavar="FOLDER|USER/DATASET",
-        help=f"corrections from the page: each is shown {SHOWN} times an epoch, a fifth held out",
+        help=f"corrections from the page: each is shown {SHOWS_PER_EPOCH} times an epoch, "
+        "a fifth held out",
     )
     parser.add_argument(
         "--recipe",
@@ -137,7 +138,7 @@ def train(arguments: argparse.Namespace) -> None:
         seeds = range(arguments.seed, arguments.seed + count)
         rounds = mix_anew(split.train, seeds)
         if extra:
-            rounds = [join([part, *[extra.train] * SHOWN]) for part in rounds]
+            rounds = [join([part, *[extra.train] * SHOWS_PER_EPOCH]) for part in rounds]
         teachers: list[keras.Model] = []
         for number, file in enumerate([*taught, trained]):
             if not file.exists():
@@ -184,14 +185,14 @@ def train(arguments: argparse.Namespace) -> None:
             "data": "MNIST",
             "rounds": min(ROUNDS, arguments.epochs),
             "held_out": {name: len(part.labels) for name, part in held_out.items()},
-            "corrections": extra.counts | {"shown": SHOWN} if extra else None,
+            "corrections": extra.counts | {"shown": SHOWS_PER_EPOCH} if extra else None,
             "parameters": network.count_params(),
             "epochs": len(epochs),
             "recipe": arguments.recipe,
             "teachers": arguments.teachers,
             "seconds": round(trained.stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime),
             "seed": arguments.seed,
-            "batch": trainer.BATCH,
+            "batch": trainer.BATCH_SIZE,
             "peak_learning_rate": muon.PEAK_LEARNING_RATE,
             "label_smoothing": trainer.LABEL_SMOOTHING,
         },

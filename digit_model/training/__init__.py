@@ -1,1 +1,1 @@
-"""What only training needs; the one part that imports keras and tensorflow."""
+"""Code that only training and evaluation need."""

@@ -1,7 +1,7 @@
-"""The ways in which one person's digit may differ from another's, as Keras layers.
+"""Data augmentation for training, as Keras layers.
 
-Each layer takes and gives float32 `(batch, height, width, 1)`, 0 paper .. 255 ink,
-acts only while training, and is written with `keras.ops`, so any backend runs it.
+Each layer maps float32 `(batch, height, width, 1)`, 0 (paper) to 255 (full ink), to the same
+shape and range. It acts only in training. It uses only `keras.ops`, so any backend runs it.
 """
 
 from typing import Any
@@ -11,26 +11,25 @@ from keras import ops
 
 
 class RandomWarp(keras.layers.Layer):
-    """Turns, slants, sizes, moves and bends each image, in one resampling.
+    """Rotates, shears, scales, shifts and bends each image, in one resampling.
 
-    An affine map and, on top, a coarse grid of random displacements enlarged to
-    the image's size, so that neighbouring strokes bend together (after Simard,
-    Steinkraus and Platt, "Best Practices for Convolutional Neural Networks",
-    2003). One layer, because a chain of Keras's own resamples four times, which
-    blurs a stroke two pixels wide, and because its RandomElasticTransform smooths
-    over one pixel at this size, which roughens strokes rather than bends them.
+    The bend is a coarse grid of random displacements, enlarged to the size of the image, so that
+    neighbouring strokes bend together (after Simard, Steinkraus and Platt, "Best Practices for
+    Convolutional Neural Networks", 2003). Keras's own layers would resample four times, which
+    blurs strokes that are two pixels wide. Keras's RandomElasticTransform smooths over only one
+    pixel at this size, which makes strokes rough instead of bent.
 
     Args:
         rotation: largest angle, in radians.
-        shear: largest slant, in columns a row.
-        zoom: largest change of either side, as the logarithm of a factor.
-        shift: largest displacement of the whole, in pixels.
+        shear: largest slant, in columns per row.
+        zoom: largest change of the height or the width, as the logarithm of a factor.
+        shift: largest displacement of the whole image, in pixels.
         bend: standard deviation of the displacement at the grid's points, in pixels.
         seed: of the random generator.
     """
 
-    GRID = 5
-    WARPED = 0.85  # Share of the images.
+    GRID_SIDE = 5  # Points along each side of the grid of displacements.
+    WARPED_SHARE = 0.85  # Share of the images that are warped: every resampling blurs.
 
     def __init__(
         self, rotation: float, shear: float, zoom: float, shift: float, bend: float, seed: int
@@ -41,23 +40,22 @@ class RandomWarp(keras.layers.Layer):
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Warp each image its own way."""
+        """Warp each image differently."""
         if not training:
             return images
         batch, (height, width) = ops.shape(images)[0], images.shape[1:3]
-        # Some stay as crisp as they are: every resampling softens.
-        some = keras.random.uniform((batch, 1, 1), seed=self.generator) < self.WARPED
-        amount = ops.cast(some, "float32")
+        is_warped = keras.random.uniform((batch, 1, 1), seed=self.generator) < self.WARPED_SHARE
+        amount = ops.cast(is_warped, "float32")
         draw = amount * keras.random.uniform((6, batch, 1, 1), -1.0, 1.0, seed=self.generator)
         angle, slant, tall, wide, down, right = [
             limit * draw[k] for k, limit in enumerate(self.limits)
         ]
-        grid = keras.random.normal((batch, self.GRID, self.GRID, 2), seed=self.generator)
+        grid = keras.random.normal((batch, self.GRID_SIDE, self.GRID_SIDE, 2), seed=self.generator)
         bend = ops.image.resize(grid * self.bend, (height, width), "bicubic")
         bend = amount[..., None] * bend
         row = ops.arange(height, dtype="float32")[None, :, None] - height / 2
         column = ops.arange(width, dtype="float32")[None, None, :] - width / 2
-        # For each pixel of the result, where in the image it comes from.
+        # Where in the image each pixel of the result comes from.
         turned_row = ops.cos(angle) * row - ops.sin(angle) * column
         turned_column = ops.sin(angle) * row + ops.cos(angle) * column
         source_row = ops.exp(tall) * turned_row + height / 2 + down + bend[..., 0]
@@ -66,41 +64,40 @@ class RandomWarp(keras.layers.Layer):
 
 
 def _sample(images: Any, row: Any, column: Any) -> Any:
-    """Bilinear values at `(batch, height, width)` places; beyond an edge, the edge's."""
-    # ops.image.map_coordinates takes no batch of unknown size.
+    """Sample bilinearly at `(batch, height, width)` positions, clipped to the image."""
+    # ops.image.map_coordinates cannot handle a batch of unknown size.
     height, width = images.shape[1:3]
     pixels = ops.reshape(images, (-1, height * width))
     row, column = ops.clip(row, 0, height - 1.001), ops.clip(column, 0, width - 1.001)
     top, left = ops.floor(row), ops.floor(column)
-    below, beside = row - top, column - left
+    row_weight, column_weight = row - top, column - left
     corner = ops.cast(top * width + left, "int32")
 
-    def value(offset: int) -> Any:
+    def pixel_at(offset: int) -> Any:
         index = ops.reshape(corner + offset, (-1, height * width))
         return ops.reshape(ops.take_along_axis(pixels, index, axis=1), (-1, height, width))
 
-    upper = (1 - beside) * value(0) + beside * value(1)
-    lower = (1 - beside) * value(width) + beside * value(width + 1)
-    return ((1 - below) * upper + below * lower)[..., None]
+    upper = (1 - column_weight) * pixel_at(0) + column_weight * pixel_at(1)
+    lower = (1 - column_weight) * pixel_at(width) + column_weight * pixel_at(width + 1)
+    return ((1 - row_weight) * upper + row_weight * lower)[..., None]
 
 
 class RandomStrokeWidth(keras.layers.Layer):
-    """Thickens or thins the pen by up to a pixel on each side.
+    """Thickens or thins the strokes by up to a pixel on each side.
 
-    Grey-scale dilation and erosion with a 3x3 window, mixed with the image in
-    a random share so that every width in between occurs. The share of ink that
-    survives erosion tells how thick the pen is already: a thick one is thickened
-    less, so that loops stay open, and a thin one thinned less.
+    The image is mixed with its grey-scale dilation or erosion (3x3 window) in a random share, so
+    that every width in between occurs. The survival, the share of ink that is left after erosion,
+    measures how thick the strokes are. Thick strokes are thickened less, so that loops stay open,
+    and thin strokes are thinned less.
 
     Args:
-        thicker: largest share of the dilated image, 0 to 1, for a hair line.
-        thinner: largest share of the eroded image, 0 to 1, for a thick line.
+        thicker: largest share of the dilated image, 0 to 1, for the thinnest strokes.
+        thinner: largest share of the eroded image, 0 to 1, for thick strokes.
         seed: of the random generator.
     """
 
-    # Shares of ink that survive erosion: of MNIST's digits, a twentieth has more
-    # than the one, and two thirds have less than the other.
-    THICK, MIDDLE = 0.4, 0.2
+    SURVIVAL_NOT_THICKENED = 0.4  # Strokes are not thickened from this survival on: 5 % of MNIST.
+    SURVIVAL_FULLY_THINNED = 0.2  # Strokes are thinned in full from this survival on: 33 %.
 
     def __init__(self, thicker: float, thinner: float, seed: int) -> None:
         super().__init__()
@@ -109,36 +106,36 @@ class RandomStrokeWidth(keras.layers.Layer):
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Give each image its own pen."""
+        """Thicken or thin each image differently."""
         if not training:
             return images
         dilated = ops.max_pool(images, 3, strides=1, padding="same")
         eroded = -ops.max_pool(-images, 3, strides=1, padding="same")
         axes: dict[str, Any] = {"axis": (1, 2, 3), "keepdims": True}
-        left = ops.sum(eroded, **axes) / ops.maximum(ops.sum(images, **axes), 1)
-        most = self.thicker * ops.maximum(1 - left / self.THICK, 0)
-        least = -self.thinner * ops.minimum(left / self.MIDDLE, 1)
-        draw = keras.random.uniform(ops.shape(left), seed=self.generator)
-        share = least + (most - least) * draw
+        survival = ops.sum(eroded, **axes) / ops.maximum(ops.sum(images, **axes), 1)
+        highest = self.thicker * ops.maximum(1 - survival / self.SURVIVAL_NOT_THICKENED, 0)
+        lowest = -self.thinner * ops.minimum(survival / self.SURVIVAL_FULLY_THINNED, 1)
+        draw = keras.random.uniform(ops.shape(survival), seed=self.generator)
+        share = lowest + (highest - lowest) * draw
         mixed = images + ops.abs(share) * (ops.where(share > 0, dilated, eroded) - images)
-        # A thinner pen is as black as a thick one.
+        # Erosion and mixing make thin strokes pale, but a thin pen is as black as a thick one.
         return mixed * (255 / ops.maximum(ops.max(mixed, **axes), 1))
 
 
 class RandomScan(keras.layers.Layer):
-    """Shows some images as a coarse or a hard scanner would.
+    """Changes some images as a scanner of low resolution or high contrast would.
 
-    Half of them are seen at a lower resolution, and all with a contrast raised
-    around a random level, up to black and white.
+    Contrast is raised around a random grey level, up to black and white. Half of the changed
+    images are also reduced to a lower resolution and enlarged again.
 
     Args:
-        share: of the images that are scanned, 0 to 1.
-        side: of the coarse image, in pixels.
-        contrast: the largest, as a factor.
+        share: share of the images that are changed, 0 to 1.
+        side: side of the reduced image, in pixels.
+        contrast: largest factor by which contrast is raised.
         seed: of the random generator.
     """
 
-    LEVELS = (80, 130)  # That become the middle grey.
+    CONTRAST_LEVELS = (80, 130)  # Range of the grey level around which contrast is raised.
 
     def __init__(self, share: float, side: int, contrast: float, seed: int) -> None:
         super().__init__()
@@ -148,7 +145,7 @@ class RandomScan(keras.layers.Layer):
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Scan some of the images."""
+        """Change some of the images."""
         if not training:
             return images
         height, width = images.shape[1:3]
@@ -157,19 +154,20 @@ class RandomScan(keras.layers.Layer):
             keras.random.uniform(shape, seed=self.generator), num=4
         )
         gain = self.contrast**gain
-        level = self.LEVELS[0] + (self.LEVELS[1] - self.LEVELS[0]) * level
+        low, high = self.CONTRAST_LEVELS
+        level = low + (high - low) * level
 
-        def harden(picture: Any) -> Any:
+        def raise_contrast(picture: Any) -> Any:
             return ops.clip((picture - level) * gain + level, 0, 255)
 
         small = ops.image.resize(images, (self.side, self.side), "bilinear", antialias=True)
-        enlarged = ops.image.resize(harden(small), (height, width), "bilinear")
-        seen = ops.where(coarse < 0.5, enlarged, harden(images))
-        return ops.where(scanned < self.share, seen, images)
+        enlarged = ops.image.resize(raise_contrast(small), (height, width), "bilinear")
+        changed = ops.where(coarse < 0.5, enlarged, raise_contrast(images))
+        return ops.where(scanned < self.share, changed, images)
 
 
 def build_augmentation(seed: int) -> keras.Sequential:
-    """Hand, pen and small losses of ink, drawn anew for each image."""
+    """Build the whole augmentation; each image is changed differently each time."""
     return keras.Sequential(
         [
             RandomWarp(rotation=0.17, shear=0.2, zoom=0.14, shift=1.5, bend=0.5, seed=seed),

@@ -1,4 +1,4 @@
-"""What a training tells while it runs: how long it takes, and how well it goes."""
+"""Keras callbacks: how much time is left, and pictures of the progress."""
 
 import csv
 import time
@@ -12,48 +12,49 @@ from digit_model.model.artefact import CONFUSION_FILE, CURVES_FILE, DIGITS
 from digit_model.training.data import Samples
 from digit_model.training.report import draw_confusion, draw_learning_curves
 
-BATCH = 256  # Frames that are looked at at once.
-FIRST, TIMED = 5, 25  # Steps: the first ones also build the graph, so they tell nothing.
+BATCH_SIZE = 256  # Frames per batch of a prediction.
+CLOCK_START_STEP = 5  # Step after which timing starts: the first ones also build the graph.
+CLOCK_STOP_STEP = 25  # Step after which the first estimate is printed.
 
 
 class Clock(keras.callbacks.Callback):
-    """Tells soon after the start, and after each epoch, how many minutes are left."""
+    """Prints how many minutes are left: soon after the start, and after each epoch."""
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-        """Nothing is known yet."""
+        """Reset the count of steps."""
         self._step, self._told = 0, False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Start the clock of an epoch."""
+        """Start timing the epoch."""
         self._epochs_left = self.params["epochs"] - epoch
-        self._start = time.monotonic()
+        self._epoch_start = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Tell once, from the first steps."""
+        """Estimate once, from the first steps."""
         self._step += 1
-        if self._step == FIRST:
-            self._first = time.monotonic()
-        elif self._step == TIMED:
-            seconds = (time.monotonic() - self._first) / (TIMED - FIRST)
-            self._tell(seconds * self.params["steps"] * self._epochs_left)
+        if self._step == CLOCK_START_STEP:
+            self._clock_start = time.monotonic()
+        elif self._step == CLOCK_STOP_STEP:
+            seconds = (time.monotonic() - self._clock_start) / (CLOCK_STOP_STEP - CLOCK_START_STEP)
+            self._print_time_left(seconds * self.params["steps"] * self._epochs_left)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Tell, from the whole epoch."""
+        """Estimate from the whole epoch."""
         if self._epochs_left > 1:
-            self._tell((time.monotonic() - self._start) * (self._epochs_left - 1))
+            self._print_time_left((time.monotonic() - self._epoch_start) * (self._epochs_left - 1))
 
-    def _tell(self, seconds: float) -> None:
+    def _print_time_left(self, seconds: float) -> None:
         print(f" About {max(1, round(seconds / 60))} minutes are left.", flush=True)
 
 
 class Pictures(keras.callbacks.Callback):
-    """Draws, after each epoch, the learning curves, and what is taken for what.
+    """Draws the learning curves and the confusion matrix after each epoch.
 
     Args:
-        network: from frames to class probabilities.
-        samples: of which those of single digits are drawn.
-        history: the file in which Keras logs each epoch.
-        folder: for the pictures.
+        network: maps frames to class probabilities.
+        samples: validation data; only its single digits count.
+        history: the CSV file in which Keras logs each epoch.
+        folder: where the pictures are saved.
     """
 
     def __init__(self, network: keras.Model, samples: Samples, history: Path, folder: Path) -> None:
@@ -63,16 +64,16 @@ class Pictures(keras.callbacks.Callback):
         self._frames, self._labels = samples.frames[digits], samples.labels[digits]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Draw both."""
+        """Draw both pictures again."""
         draw_learning_curves(read_history(self._history), self._folder / CURVES_FILE)
-        said = self._network.predict(self._frames[..., None], batch_size=BATCH, verbose=0)
+        outputs = self._network.predict(self._frames[..., None], batch_size=BATCH_SIZE, verbose=0)
         counts = np.zeros((len(DIGITS), len(DIGITS) + 1), int)
-        np.add.at(counts, (self._labels, said.argmax(axis=1).clip(0, len(DIGITS))), 1)
+        np.add.at(counts, (self._labels, outputs.argmax(axis=1).clip(0, len(DIGITS))), 1)
         draw_confusion(counts, f"validation, epoch {epoch + 1}", self._folder / CONFUSION_FILE)
 
 
 def read_history(file: Path) -> list[dict[str, float]]:
-    """What Keras logged of each epoch; of one that was logged twice, the last."""
+    """Read what Keras logged for each epoch; if an epoch is there twice, the later row counts."""
     with file.open(encoding="utf-8") as rows:
         epochs = {row["epoch"]: row for row in csv.DictReader(rows)}
     return [{key: float(value) for key, value in row.items()} for row in epochs.values()]

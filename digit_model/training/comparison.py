@@ -1,4 +1,4 @@
-"""How often, and how fast, different ways to read are right on the same pictures."""
+"""Compares the accuracy and the speed of several readers on the same pictures."""
 
 import json
 import time
@@ -17,31 +17,32 @@ from digit_model.training.evaluation import (
     share_row,
 )
 from digit_model.training.kinds import all_kinds
-from digit_model.training.numbers import FREEHAND, draw_number
+from digit_model.training.numbers import FREEHAND_FILE, draw_number
 from digit_model.training.peers import Read
 
-DIGITS, CHEQUES = 500, 200  # So many of these sets, always the same ones.
+MAX_FREEHAND_DIGITS = 500  # Pictures from the set of freehand digits, always the same ones.
+MAX_CHEQUES = 200  # Pictures from the set of cheques, always the same ones.
 
 
 def compared_sets(dev: Path) -> Iterator[Labelled]:
-    """What is read by each way: name, pictures, labels; lines are parted by a newline.
+    """Yield each set: its name, its pictures and their labels, with a newline between lines.
 
     Args:
         dev: the folder of the development sets.
     """
     yield all_kinds(dev)
-    numbers = read_drawings(dev / FREEHAND)
+    numbers = read_drawings(dev / FREEHAND_FILE)
     drawn: list[Picture] = [draw_number(item["strokes"]) for item in numbers]
     yield "freehand numbers", drawn, [item["label"] for item in numbers]
     cheques = json.loads((dev / "cheques" / "labels.json").read_text(encoding="utf-8"))
-    some = _choose(sorted(cheques), CHEQUES)
-    yield "cheques", [dev / "cheques" / file for file in some], [cheques[file] for file in some]
+    chosen = _choose_some(sorted(cheques), MAX_CHEQUES)
+    yield "cheques", [dev / "cheques" / file for file in chosen], [cheques[file] for file in chosen]
     pages = json.loads((dev / "number_pages" / "labels.json").read_text(encoding="utf-8"))
     files: list[Picture] = [dev / "number_pages" / file for file in pages]
     yield "pages of numbers", files, ["\n".join(numbers) for numbers in pages.values()]
     photos = sorted((dev / "photos").glob("*.jpg"))
     yield "photos", [*photos], [photo.name[0] for photo in photos]
-    digits = _choose(read_drawings(dev / "freehand_digits.jsonl.gz"), DIGITS)
+    digits = _choose_some(read_drawings(dev / "freehand_digits.jsonl.gz"), MAX_FREEHAND_DIGITS)
     sketches: list[Picture] = [draw_strokes(item["strokes"], BRUSHES["middle"]) for item in digits]
     yield "freehand digits", sketches, [item["label"] for item in digits]
 
@@ -50,12 +51,12 @@ def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
     """Read every set in every way.
 
     Args:
-        ways: name of a way -> what reads a picture, giving the text in it.
+        ways: the name of each way to read -> a function from a picture to the text in it.
         dev: the folder of the development sets.
 
     Yields:
-        A row for each set and way, as `share_row` has it, with the `way`, the middle
-        reading's time `ms`, and the `misread` pictures' numbers with their label and text.
+        A row for each set and way: what `share_row` returns, the name of the `way`, the median
+        time of a reading in milliseconds as `ms`, and `misread`, a list of `(index, label, text)`.
     """
     for name, pictures, labels in compared_sets(dev):
         for way, read in ways.items():
@@ -66,8 +67,8 @@ def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
                 seconds.append(time.perf_counter() - start)
             right = [text == label for text, label in zip(texts, labels, strict=True)]
             misread = [
-                (number, label, text)
-                for number, (label, text) in enumerate(zip(labels, texts, strict=True))
+                (index, label, text)
+                for index, (label, text) in enumerate(zip(labels, texts, strict=True))
                 if text != label
             ]
             row = share_row(name, right)
@@ -75,20 +76,20 @@ def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
 
 
 def comparison_table(rows: Sequence[dict[str, Any]]) -> str:
-    """Accuracy in percent and the middle time of each way, as Markdown, a row for each set."""
+    """Format accuracy in percent and median time in ms as Markdown, a row for each set."""
     ways = list(dict.fromkeys(row["way"] for row in rows))
     lines = [
         "| set | n | " + " | ".join(f"{way}, % | ms" for way in ways) + " |",
         "|---|---:|" + "---:|---:|" * len(ways),
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
-        same = [row for row in rows if row["set"] == name]
-        cells = [f"{row['accuracy']:.1f} | {row['ms']:.1f}" for row in same]
-        lines.append(f"| {name} | {same[0]['n']} | " + " | ".join(cells) + " |")
+        set_rows = [row for row in rows if row["set"] == name]
+        cells = [f"{row['accuracy']:.1f} | {row['ms']:.1f}" for row in set_rows]
+        lines.append(f"| {name} | {set_rows[0]['n']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _choose(items: Sequence[Any], count: int) -> list[Any]:
-    """So many of the items, always the same, in their order."""
+def _choose_some(items: Sequence[Any], count: int) -> list[Any]:
+    """Choose `count` of the items, always the same ones, and keep their order."""
     order = np.random.default_rng(0).permutation(len(items))[:count]
     return [items[place] for place in np.sort(order)]

@@ -1,4 +1,4 @@
-"""What visitors said that their pictures really show -> what trains, and what is held out."""
+"""Visitors' corrections of readings -> training samples, and a set that is held out."""
 
 import hashlib
 import json
@@ -18,18 +18,18 @@ from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled
 
-SHOWN = 10  # Times an epoch: a few hundred weigh as much as a thirtieth of MNIST.
-HELD_OUT = 5  # One of so many is.
-NAME = "corrections, held out"
+SHOWS_PER_EPOCH = 10  # So that 200 corrections weigh as much as a thirtieth of MNIST.
+HELD_OUT_MODULUS = 5  # A correction is held out if this divides its digest: one in five.
+HELD_OUT_SET_NAME = "corrections, held out"
 
 
 class Corrections(NamedTuple):
-    """Corrections of single digits, without those that cannot be relied on.
+    """Corrections of single digits, without unreliable ones.
 
     Attributes:
-        train: their frames, as the reader makes them.
-        held_out: a set of pictures, always of the same ones; None where there are none.
-        counts: how many are in `train` and `held_out`, and were left out as `numbers`,
+        train: the frames that the reader makes of the pictures, with their labels.
+        held_out: a set of pictures that are not trained on, the same in every run; None if empty.
+        counts: the numbers in `train` and `held_out`, and of those left out as `numbers`,
             `duplicates`, `contradictions` and `damaged`.
     """
 
@@ -38,11 +38,11 @@ class Corrections(NamedTuple):
     counts: dict[str, int]
 
     def __str__(self) -> str:
-        """A sentence of what is used."""
+        """Sum up the counts in two sentences."""
         counts = self.counts
         return (
-            f"{counts['train']} corrections to learn from, each shown {SHOWN} times an epoch, and "
-            f"{counts['held_out']} held out. Left out are {counts['numbers']} numbers, "
+            f"{counts['train']} corrections to learn from, each shown {SHOWS_PER_EPOCH} times an "
+            f"epoch, and {counts['held_out']} held out. Left out are {counts['numbers']} numbers, "
             f"{counts['duplicates']} duplicates, {counts['contradictions']} that contradict each "
             f"other, and {counts['damaged']} damaged ones."
         )
@@ -52,10 +52,10 @@ def open_corrections(source: str) -> Corrections:
     """Open the corrections that the page kept.
 
     Args:
-        source: a folder, or a data set on the Hub as "user/name".
+        source: a folder, or a dataset on the Hub as "user/name".
 
     Raises:
-        HubError: if it is no folder, and no data set that can be had.
+        HubError: if it is no folder, and no dataset that can be downloaded.
         DigitModelError: if it holds no corrections.
     """
     folder = Path(source)
@@ -68,52 +68,56 @@ def open_corrections(source: str) -> Corrections:
             f"one. Received: {source}, which has none. Check the name."
         )
     counts = Counter(dict.fromkeys(("numbers", "duplicates", "contradictions", "damaged"), 0))
-    # Digest of the ink -> each picture of it, and what it is said to be.
-    said: dict[str, list[tuple[Path, str]]] = defaultdict(list)
+    # Digest of the ink -> the pictures with exactly that ink, each with its label.
+    labelled: dict[str, list[tuple[Path, str]]] = defaultdict(list)
     for file in files:
         for line in file.read_bytes().splitlines():
             try:
-                label, picture, digest = _open_row(line, file.parent)
+                label, picture, digest = _parse_row(line, file.parent)
             except (OSError, ValueError, KeyError, TypeError):
                 counts["damaged"] += 1
                 continue
             if label in DIGITS:
-                said[digest].append((picture, label))
+                labelled[digest].append((picture, label))
             else:
                 counts["numbers"] += 1
     kept: dict[bool, list[tuple[Path, str]]] = {False: [], True: []}
-    for digest, rows in sorted(said.items()):
+    for digest, rows in sorted(labelled.items()):
         if len({label for _, label in rows}) > 1:
             counts["contradictions"] += len(rows)
         else:
             counts["duplicates"] += len(rows) - 1
-            kept[int(digest, 16) % HELD_OUT == 0].append(rows[0])
-    train = _frame(kept[False], counts)
+            kept[int(digest, 16) % HELD_OUT_MODULUS == 0].append(rows[0])
+    train = _make_frames(kept[False], counts)
     held_out = kept[True]
     counts.update(train=len(train.labels), held_out=len(held_out))
-    named: Labelled = (NAME, [path for path, _ in held_out], [label for _, label in held_out])
-    return Corrections(train, named if held_out else None, dict(counts))
+    held_out_set: Labelled = (
+        HELD_OUT_SET_NAME,
+        [path for path, _ in held_out],
+        [label for _, label in held_out],
+    )
+    return Corrections(train, held_out_set if held_out else None, dict(counts))
 
 
 def open_extra(source: str | None) -> Labelled | None:
-    """The set of corrections that are held out; None if there is none. See `open_corrections`."""
+    """Open only the held-out corrections; None without a source or if there are none."""
     return open_corrections(source).held_out if source else None
 
 
-def _open_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
-    """The label of a correction, the path of its picture, and a digest of its ink.
+def _parse_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
+    """Parse a line of the metadata: the label, the path of the picture, and a digest of its ink.
 
     Raises:
-        OSError: if a picture is not there.
-        ValueError: if the line or a picture is damaged, or another file is named.
-        KeyError: if something is missing.
-        TypeError: if it is of a wrong type.
+        OSError: if a picture is missing.
+        ValueError: if the line or a picture is damaged, or the path leads out of the folder.
+        KeyError: if a key is missing.
+        TypeError: if a value has a wrong type.
     """
     row: dict[str, Any] = json.loads(line)
     label = row["label"]
     if not isinstance(label, str) or not label.isdecimal():
         raise ValueError(f"Expected a number. Received: {label!r}.")
-    picture, ink = (_name_file(folder, row[key]) for key in ("file_name", "ink_file_name"))
+    picture, ink = (_resolve_file(folder, row[key]) for key in ("file_name", "ink_file_name"))
     open_file(picture)
     pixels = np.asarray(open_file(ink)[0].convert("L"))
     return (
@@ -123,15 +127,15 @@ def _open_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
     )
 
 
-def _name_file(folder: Path, name: str) -> Path:
-    """A file in a folder, and in no other: whoever may write to a data set names it."""
+def _resolve_file(folder: Path, name: str) -> Path:
+    """Return the path of a file directly in the folder; the name comes from strangers."""
     if Path(name).name != name:
         raise ValueError(f"Expected a file's name. Received: {name!r}.")
     return folder / name
 
 
-def _frame(rows: list[tuple[Path, str]], counts: Counter[str]) -> Samples:
-    """The frames in which the reader sees pictures of one digit each, with their labels."""
+def _make_frames(rows: list[tuple[Path, str]], counts: Counter[str]) -> Samples:
+    """Make the reader's frames of pictures of one digit each, with their labels."""
     reader: Reader = digit_model.load()
     readings = reader.read_many([path for path, _ in rows], digits=1)
     found = [
@@ -139,7 +143,7 @@ def _frame(rows: list[tuple[Path, str]], counts: Counter[str]) -> Samples:
         for reading, (_, label) in zip(readings, rows, strict=True)
         if reading.digits
     ]
-    counts["damaged"] += len(rows) - len(found)  # Blank ones.
+    counts["damaged"] += len(rows) - len(found)  # No digit was found in these.
     frames = np.array([frame for frame, _ in found], np.uint8)
     side = MNIST_FRAME.side
     return Samples(

@@ -1,4 +1,4 @@
-"""MNIST, split into what trains, what chooses and what judges."""
+"""MNIST, split into training, validation and test data."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import numpy as np
 
 from digit_model.errors import DigitModelError, excerpt
 
-VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000.
+VALIDATION_SHARE = 1 / 12  # Share of MNIST's training part: 5,000 of 60,000 images.
 
 
 class Samples(NamedTuple):
@@ -16,7 +16,7 @@ class Samples(NamedTuple):
 
     Attributes:
         frames: uint8 `(n, 28, 28)`, from 0 (paper) to 255 (full ink).
-        labels: int64 `(n,)`, places in an artefact's labels: 0 to 9 are the digits.
+        labels: int64 `(n,)`, indices into an artefact's labels: 0 to 9 are the digits.
     """
 
     frames: np.ndarray
@@ -24,7 +24,7 @@ class Samples(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The three disjoint parts; the test part chooses nothing."""
+    """Three disjoint parts; nothing is tuned on the test part."""
 
     train: Samples
     validation: Samples
@@ -32,13 +32,13 @@ class Split(NamedTuple):
 
 
 def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0) -> Split:
-    """Load MNIST and carve the validation part out of its training part.
+    """Load MNIST and split the validation part off its training part.
 
     Args:
         path: an .npz file with `x_train, y_train, x_test, y_test`, uint8; None
-            lets Keras download the original.
+            lets Keras download MNIST.
         limit: use only this many images of each of the two original parts.
-        seed: which images become the validation part.
+        seed: decides which images become the validation part.
 
     Raises:
         DigitModelError: if `path` is not such a file, or MNIST cannot be downloaded.
@@ -48,7 +48,7 @@ def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0
 
         try:
             (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
-        except Exception as error:  # Keras raises nothing more special where it gets no file.
+        except Exception as error:  # Keras raises a bare Exception if the download fails.
             raise DigitModelError(
                 f"Expected to download MNIST. Received: {excerpt(error)}. Connect to a network, or "
                 "give an mnist.npz as --data."
@@ -64,8 +64,8 @@ def load_mnist(path: Path | None = None, limit: int | None = None, seed: int = 0
                 f"Received: {path}. {error}"
             ) from error
     order = np.random.default_rng(seed).permutation(len(x_train))[:limit]
-    chosen = max(1, round(len(order) * VALIDATION_SHARE))
-    validation, train = order[:chosen], order[chosen:]
+    validation_count = max(1, round(len(order) * VALIDATION_SHARE))
+    validation, train = order[:validation_count], order[validation_count:]
     return Split(
         Samples(x_train[train], y_train[train].astype(np.int64)),
         Samples(x_train[validation], y_train[validation].astype(np.int64)),

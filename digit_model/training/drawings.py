@@ -1,11 +1,12 @@
-"""Letters, signs and doodles that nobody would take for a digit, as a pen draws them.
+"""Letters, signs and doodles that nobody would take for a digit, as pen strokes.
 
-Hershey's letters are a printer's; people join strokes, bend them and leave them open.
-The notation is that of `strokes.STYLES`. O, l, S, b, g and other look-alikes of digits
-are left out.
+Hershey's fonts (see `negatives.py`) have printed letters; in handwriting, strokes are joined, bent
+and left open. The notation is that of `strokes.STYLES`. O, l, S, b, g and other letters that look
+like digits are left out.
 """
 
-# What is nearest to a digit, and so needs the most examples.
+# Letters and signs that are most like digits, so they need the most examples. A comment names what
+# its line and the lines after it show.
 NEAR_DIGITS: list[str] = [
     "20,0 15,100! 18,30 40,0 65,20 55,50 20,55",  # p
     "10,5 12,100 / 12,15 45,0 62,25 45,50 12,50",

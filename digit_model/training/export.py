@@ -1,4 +1,4 @@
-"""A trained network -> the artefact folder that everything else opens."""
+"""A trained network -> the artefact folder that the reader opens."""
 
 import hashlib
 import json
@@ -26,15 +26,16 @@ from digit_model.model.frame import MNIST_FRAME
 if TYPE_CHECKING:
     import keras
 
+# Packages whose versions `config.json` states.
 LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy", "scipy", "pillow")
-LITERT_TOLERANCE = 0.1  # Of a probability: eight bits move it by some hundredths at most.
+LITERT_TOLERANCE = 0.1  # Largest change of a probability; 8-bit weights cause a few hundredths.
 
 
 def save_both_forms(network: "keras.Model", keras_file: Path, litert_file: Path) -> None:
-    """Save a network as Keras has it, and for LiteRT.
+    """Save a network as a Keras file and as a LiteRT file.
 
-    The LiteRT form has weights of 8 bits and rounds activations as it goes ("dynamic range
-    quantisation"): it is a quarter of the size and four times as fast, and no less accurate.
+    The LiteRT form uses dynamic range quantisation: weights have 8 bits, and activations are
+    rounded at run time. It is a quarter of the size, four times as fast, and no less accurate.
     """
     import tensorflow as tf
 
@@ -45,7 +46,7 @@ def save_both_forms(network: "keras.Model", keras_file: Path, litert_file: Path)
 
 
 def origin(files: Sequence[Path]) -> dict[str, dict[str, str]]:
-    """What a config states of files: the SHA-256 of each, and the libraries' versions."""
+    """Make the entries of a config for files: the SHA-256 of each, and the libraries' versions."""
     return {
         "versions": {library: version(library) for library in LIBRARIES},
         "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
@@ -61,16 +62,16 @@ def write_artefact(
     thresholds: dict[str, float],
     training: dict[str, Any],
 ) -> None:
-    """Write the model in both forms, checked to agree, examples, and `config.json`.
+    """Write the model in both forms, examples, and `config.json`; check that both forms agree.
 
     Args:
-        network: uint8-valued frames to class probabilities.
+        network: maps frames with values 0 to 255 to class probabilities.
         folder: made if absent; its model files are replaced once the new ones are checked.
         frames: uint8 `(n, 28, 28)`, on which both forms must agree.
-        examples: uint8 `(10, n, 28, 28)`, digits that it learned from, to show beside others.
-        temperature: divides the logits.
-        thresholds: verdict -> lowest probability.
-        training: how the network was made.
+        examples: uint8 `(10, n, 28, 28)`, training digits that are shown beside similar ones.
+        temperature: divisor of the logits.
+        thresholds: `digit`, the lowest log-odds of a digit, and `sure`, the lowest probability.
+        training: how the network was trained.
 
     Raises:
         ArtefactError: if a probability of the LiteRT form differs from Keras's by more than 0.1.
@@ -90,8 +91,8 @@ def write_artefact(
             **origin([draft / name for name in (KERAS_FILE, LITERT_FILE, EXAMPLES_FILE)]),
         }
         (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        raw = network.predict(frames[..., None], batch_size=256, verbose=0)
-        difference = open_classifier(draft).glance(frames) - calibrate(raw, temperature)
+        uncalibrated = network.predict(frames[..., None], batch_size=256, verbose=0)
+        difference = open_classifier(draft).glance(frames) - calibrate(uncalibrated, temperature)
         if np.abs(difference).max() > LITERT_TOLERANCE:
             raise ArtefactError(
                 f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {LITERT_TOLERANCE} on "

@@ -1,4 +1,4 @@
-"""How often a reader is right on kinds of paper and writing, such as forms, tables and notes."""
+"""Accuracy of a reader on kinds of paper and writing, such as forms, tables and notes."""
 
 import json
 from pathlib import Path
@@ -8,13 +8,13 @@ from digit_model.training.evaluation import Labelled, Result, without_spaces
 
 
 def all_kinds(dev: Path) -> Labelled:
-    """Pictures of all kinds of paper, in order: name, pictures, labels.
+    """Open the pictures of all kinds of paper as one set.
 
     Args:
         dev: the folder of the development sets.
 
     Returns:
-        Labels are digits, lines parted by a newline; spaces do not count.
+        Name, pictures sorted by file name, and labels: digits, with a newline between lines.
     """
     folder = dev / "kinds"
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
@@ -23,11 +23,14 @@ def all_kinds(dev: Path) -> Labelled:
 
 
 def read_kinds(reader: Reader, dev: Path) -> list[Result]:
-    """Read each kind, and all together; right is what is so in every digit, spaces aside.
+    """Read each kind of paper. A reading is right if every digit is; spaces do not count.
 
     Args:
         reader: the whole pipeline.
         dev: the folder of the development sets.
+
+    Returns:
+        A result for each kind, and one for all of them together.
     """
     name, pictures, labels = all_kinds(dev)
     readings = without_spaces(reader.read_many(pictures))

@@ -1,4 +1,4 @@
-"""The convolutional network."""
+"""The convolutional network that classifies frames."""
 
 import keras
 from keras import layers
@@ -20,20 +20,20 @@ CONVOLUTIONS = [
 
 
 def build_network() -> keras.Model:
-    """Eight convolutions, after LeCun et al. (1998) and what has been learnt since.
+    """Build the network: eight convolutions, after LeCun et al. (1998).
 
-    Strides instead of pooling, batch normalisation, and an average over the
-    last map. Scaling is the first layer, so that everyone outside handles 0..255.
+    It uses strides instead of pooling, batch normalisation, and global average pooling at the end.
+    The first layer scales the values, so that all other code can use 0 to 255.
 
     Returns:
-        A model from float32 `(n, 28, 28, 1)`, 0 paper .. 255 ink, to the class
-        probabilities, float32 `(n, 12)`: the ten digits, several of them, and what is no digit.
+        A model from float32 `(n, 28, 28, 1)`, 0 (paper) to 255 (full ink), to class
+        probabilities, float32 `(n, 12)`: the ten digits, "several digits" and "not a digit".
     """
     inputs = keras.Input((MNIST_FRAME.side, MNIST_FRAME.side, 1), name="frames")
     x = layers.Rescaling(1 / 255)(inputs)
     for filters, kernel, stride in CONVOLUTIONS:
         x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
-        # Keras's default momentum, 0.99, is still far off after a short run.
+        # With Keras's default momentum, 0.99, the statistics are still wrong after a short run.
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)

@@ -1,4 +1,4 @@
-"""How often a reader is right on whole numbers and pages."""
+"""Accuracy of a reader on whole numbers and pages."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -22,22 +22,32 @@ from digit_model.training.evaluation import (
 )
 from digit_model.training.pages import photograph_pages
 
-CANVAS_WIDTH = 420  # Pixels, for 280 of height, as the app's canvas has; longer numbers are shrunk.
-STRINGS = 1000  # Of MNIST's digits, of each kind, but no more than there are digits.
-# Digits in a string, at least and at most, and the gaps between them in widths of a digit.
-APART = (2, 8), (0.05, 0.6)
-TOUCHING = (2, 4), (-0.1, 0.0)
-FREEHAND = "freehand_numbers.jsonl.gz"
-PAGES = 60  # Made of freehand numbers, but no more than there are.
+CANVAS_WIDTH = 420  # Pixels, as the app's canvas is wide; longer numbers are shrunk to this.
+MAX_STRINGS = 1000  # Strings of MNIST's digits of each kind; at most as many as digits.
+# The ranges of the number of digits in a string, and of the gaps as a share of the frame's box.
+SEPARATE_STRINGS = (2, 8), (0.05, 0.6)
+TOUCHING_STRINGS = (2, 4), (-0.1, 0.0)
+FREEHAND_FILE = "freehand_numbers.jsonl.gz"
+MAX_PAGES = 60  # Pages made of freehand numbers; at most as many as numbers.
 MARGIN = 6  # Pixels of paper around a string.
 
 
 def join_digits(
     samples: Samples, lengths: tuple[int, int], gaps: tuple[float, float], seed: int
 ) -> Iterator[tuple[np.ndarray, str]]:
-    """Strings of digits side by side: uint8 `(height, width)`, 255 paper .. 0 ink, and labels."""
+    """Yield strings of digits side by side, each with its label.
+
+    Args:
+        samples: digits.
+        lengths: lowest and highest number of digits in a string.
+        gaps: smallest and largest gap, as a share of the frame's box; below 0 digits overlap.
+        seed: of the random generator.
+
+    Yields:
+        uint8 `(height, width)`, 0 (full ink) to 255 (paper), and the text.
+    """
     random = np.random.default_rng(seed)
-    for _ in range(min(STRINGS, len(samples.labels))):
+    for _ in range(min(MAX_STRINGS, len(samples.labels))):
         chosen = random.integers(len(samples.labels), size=random.integers(*lengths, endpoint=True))
         string = np.zeros((MNIST_FRAME.side, 0), np.uint8)
         for number, frame in enumerate(samples.frames[chosen]):
@@ -53,20 +63,20 @@ def join_digits(
 
 
 def draw_number(strokes: list[list[list[float]]]) -> Image.Image:
-    """Draw pen strokes as high as the canvas allows, and shrink them to its width."""
+    """Draw pen strokes as high as the canvas allows, and shrink the picture to its width."""
     canvas = draw_strokes(strokes, BRUSHES["middle"], wide=True)
     canvas.thumbnail((CANVAS_WIDTH, canvas.height), reducing_gap=None)
     return canvas
 
 
 def number_sets(mnist: Samples, name: str, dev: Path | None) -> Iterator[Labelled]:
-    """Pictures of one number each: name, pictures, labels."""
-    for kind, (lengths, gaps) in {"apart": APART, "touching": TOUCHING}.items():
+    """Yield each set of pictures of one number: name, pictures, labels."""
+    for kind, (lengths, gaps) in {"apart": SEPARATE_STRINGS, "touching": TOUCHING_STRINGS}.items():
         pictures, labels = zip(*join_digits(mnist, lengths, gaps, seed=0), strict=True)
         yield f"{lengths[0]}–{lengths[1]} digits of {name}, {kind}", list(pictures), list(labels)
     if dev is None:
         return
-    written = read_drawings(dev / FREEHAND)
+    written = read_drawings(dev / FREEHAND_FILE)
     drawn: list[Picture] = [draw_number(item["strokes"]) for item in written]
     yield "freehand numbers", drawn, [item["label"] for item in written]
     cheques = json.loads((dev / "cheques" / "labels.json").read_text(encoding="utf-8"))
@@ -75,7 +85,7 @@ def number_sets(mnist: Samples, name: str, dev: Path | None) -> Iterator[Labelle
 
 
 def read_pages(reader: Reader, name: str, pages: Iterable[tuple[Picture, list[str]]]) -> Result:
-    """Read pages of several numbers, and count each number that is a line of its page's reading."""
+    """Read pages of several numbers; a number is right if it is a line of its page's reading."""
     labels: list[str] = []
     readings: list[Reading] = []
     for picture, numbers in pages:
@@ -89,25 +99,25 @@ def read_pages(reader: Reader, name: str, pages: Iterable[tuple[Picture, list[st
 
 
 def page_sets(dev: Path) -> Iterator[tuple[str, Iterable[tuple[Picture, list[str]]]]]:
-    """Pages of several numbers: name, and pictures with their numbers."""
+    """Yield each set of pages of several numbers: name, and pictures with their numbers."""
     folder = dev / "number_pages"
     pages = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     yield "numbers on pages", [(folder / page, numbers) for page, numbers in pages.items()]
-    written = read_drawings(dev / FREEHAND)
-    made = photograph_pages(written, min(PAGES, len(written)), seed=0)
+    written = read_drawings(dev / FREEHAND_FILE)
+    made = photograph_pages(written, min(MAX_PAGES, len(written)), seed=0)
     yield "freehand numbers on made pages", made
 
 
 def evaluate_numbers(
     reader: Reader, mnist: Samples, dev: Path | None = None, name: str = "MNIST test"
 ) -> list[Result]:
-    """Read whole numbers; right is only what is right in every digit.
+    """Read whole numbers; a reading is right if every digit is.
 
     Args:
         reader: the whole pipeline.
-        mnist: digits to make strings of.
+        mnist: digits from which strings are made.
         dev: the folder of the development sets; None leaves them out.
-        name: of the part of MNIST.
+        name: name of the part of MNIST.
     """
     results = [
         Result(kind, labels, without_spaces(reader.read_many(pictures)))

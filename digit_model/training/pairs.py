@@ -1,4 +1,4 @@
-"""Two readers on the same pictures: how much better the second is, and whether that is noise."""
+"""Compares two readers on the same pictures: the difference, and whether it is significant."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,39 +11,40 @@ from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled, evaluate
 
-NOISE = 0.05  # A difference that chance makes at least as often as this is taken for none.
+SIGNIFICANCE = 0.05  # A difference with a p-value from this on counts as chance.
 
 
 def compare_readers(
     first: Reader, second: Reader, mnist: Samples, dev: Path | None, extra: Labelled | None = None
 ) -> list[dict[str, Any]]:
-    """Let two readers read every set of single digits.
+    """Compare two readers on every set of single digits.
 
     Args:
-        first: what there is.
-        second: what may take its place.
-        mnist: MNIST's test part.
+        first: the current reader.
+        second: the reader that may replace it.
+        mnist: the test part of MNIST.
         dev: the folder of the development sets; None leaves them out.
         extra: one more set.
 
     Returns:
-        A row for each set, as `pair_row` has it.
+        A row for each set, as `pair_row` returns it.
     """
     results = [evaluate(reader, mnist, dev, extra=extra) for reader in (first, second)]
     return [pair_row(a.name, a.right(), b.right()) for a, b in zip(*results, strict=True)]
 
 
 def pair_row(name: str, first: np.ndarray, second: np.ndarray) -> dict[str, Any]:
-    """Both accuracies, and the second less the first in points with its 95 % interval.
+    """Make a table row of both accuracies and their difference.
 
     Args:
-        name: of the set.
-        first: which pictures the first reads right, bool `(n,)`.
-        second: the same of the second.
+        name: name of the set.
+        first: bool `(n,)`, which pictures the first reader reads right.
+        second: bool `(n,)`, which pictures the second reader reads right.
 
     Returns:
-        `set`, `n`, `first` and `second` in percent, how many pictures only one reads right,
-        `lost` and `won`, the `difference` with `low` and `high`, and McNemar's exact `p`.
+        `set`; `n`; the accuracies `first` and `second` in percent; `lost` and `won`, how many
+        pictures only the first and only the second reads right; `difference`, second minus first
+        in percentage points, with its 95 % interval, `low` and `high`; `p`, see `mcnemar`.
     """
     count = len(first)
     won, lost = int(np.sum(second & ~first)), int(np.sum(first & ~second))
@@ -63,17 +64,20 @@ def pair_row(name: str, first: np.ndarray, second: np.ndarray) -> dict[str, Any]
 
 
 def mcnemar(won: int, lost: int) -> float:
-    """How often chance makes two equally good readers differ at least as much; exact, two-sided."""
+    """Return the p-value of McNemar's exact, two-sided test (McNemar, 1947); see `pair_row`."""
     return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
 
 
 def difference_interval(won: int, lost: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a difference of paired shares (adjusted Wald; Bonett and Price, 2012).
+    """Find the 95 % interval of a paired difference (adjusted Wald; Bonett and Price, 2012).
 
     Args:
-        won: pictures that only the second reads right.
-        lost: pictures that only the first reads right.
-        count: all pictures.
+        won: how many pictures only the second reader reads right.
+        lost: how many pictures only the first reader reads right.
+        count: how many pictures there are.
+
+    Returns:
+        Both ends, as shares between -1 and 1.
     """
     gain, loss = (won + 1) / (count + 2), (lost + 1) / (count + 2)
     middle = gain - loss
@@ -82,17 +86,17 @@ def difference_interval(won: int, lost: int, count: int) -> tuple[float, float]:
 
 
 def worse_sets(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The sets that the second reads worse, beyond noise."""
-    return [row["set"] for row in rows if row["lost"] > row["won"] and row["p"] < NOISE]
+    """Name the sets that the second reader reads significantly worse."""
+    return [row["set"] for row in rows if row["lost"] > row["won"] and row["p"] < SIGNIFICANCE]
 
 
 def pair_table(rows: Sequence[dict[str, Any]], first: str, second: str) -> str:
-    """Two readers side by side as Markdown, a row for each set.
+    """Format the comparison as Markdown, a row for each set.
 
     Args:
-        rows: what `pair_row` gave.
-        first: the heading of the first reader.
-        second: the heading of the second.
+        rows: what `pair_row` returned.
+        first: heading of the first reader's accuracy.
+        second: heading of the second reader's accuracy.
     """
     lines = [
         f"| set | n | {first}, % | {second}, % | difference, points | 95 % interval | p |",

@@ -1,4 +1,4 @@
-"""General OCR programs that the reader is compared with. Nothing else needs them."""
+"""General OCR programs that the reader is compared with. Only the comparison needs them."""
 
 import importlib.util
 import shutil
@@ -12,15 +12,17 @@ from digit_model.picture.image import Picture, open_picture
 
 Read = Callable[[Picture], str]
 
-SAME_LINE = 0.5  # Of a box's height: boxes whose middles are no farther apart are on one line.
-TESSERACT = "--psm 6 -c tessedit_char_whitelist=0123456789"  # One block of text, of digits alone.
+# Vertical distance between the centres of boxes on one line, as a share of a box's height.
+MAX_OFFSET_TO_HEIGHT = 0.5
+# Mode 6 expects one block of text.
+TESSERACT_OPTIONS = "--psm 6 -c tessedit_char_whitelist=0123456789"
 
 
 def open_peers() -> dict[str, Read]:
     """Open RapidOCR and tesseract.
 
     Returns:
-        Name -> what reads a picture: its digits, lines joined by newlines.
+        Name -> a function from a picture to its digits, with a newline between lines.
 
     Raises:
         DigitModelError: if one is not installed.
@@ -43,7 +45,7 @@ def _open_rapidocr() -> Read:
 
     def read(picture: Picture) -> str:
         image, _ = open_picture(picture)
-        found = engine(np.asarray(image.convert("RGB"))[..., ::-1])  # It takes blue first.
+        found = engine(np.asarray(image.convert("RGB"))[..., ::-1])  # BGR.
         if found.boxes is None:
             return ""
         return join_lines(found.boxes, [keep_digits(text) for text in found.txts])
@@ -56,23 +58,23 @@ def _open_tesseract() -> Read:
 
     def read(picture: Picture) -> str:
         image, _ = open_picture(picture)
-        text: str = pytesseract.image_to_string(image, config=TESSERACT)
+        text: str = pytesseract.image_to_string(image, config=TESSERACT_OPTIONS)
         return "\n".join(filter(None, map(keep_digits, text.splitlines())))
 
     return read
 
 
 def keep_digits(text: str) -> str:
-    """The digits of a text."""
+    """Remove everything but digits from a text."""
     return "".join(letter for letter in text if letter in DIGITS)
 
 
 def join_lines(boxes: np.ndarray, texts: list[str]) -> str:
-    """Join texts that stand beside each other, from left to right, and then the lines.
+    """Join the texts of each line from left to right, and the lines with newlines.
 
     Args:
-        boxes: float `(n, 4, 2)`, x and y of each text's corners.
-        texts: one for each box; empty ones count for nothing.
+        boxes: float `(n, 4, 2)`, x and y of the corners of each text's box, in pixels.
+        texts: one for each box; empty ones are skipped.
     """
     lows, highs = boxes.min(axis=1), boxes.max(axis=1)
     middles, heights = (lows + highs)[:, 1] / 2, (highs - lows)[:, 1]
@@ -80,8 +82,11 @@ def join_lines(boxes: np.ndarray, texts: list[str]) -> str:
     for place in np.argsort(middles).tolist():
         if not texts[place]:
             continue
-        same = lines and abs(middles[place] - middles[lines[-1][0]]) < SAME_LINE * heights[place]
-        if same:
+        is_same_line = (
+            lines
+            and abs(middles[place] - middles[lines[-1][0]]) < MAX_OFFSET_TO_HEIGHT * heights[place]
+        )
+        if is_same_line:
             lines[-1].append(place)
         else:
             lines.append([place])

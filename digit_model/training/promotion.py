@@ -1,7 +1,7 @@
 """Which version a Hub repository serves: the newest commit of its branch `serving`.
 
-The Hub can only delete and make a tag, not move it, so a tag cannot say what is served. A
-promotion is one commit, which is there or not, and the branch's history is that of promotions.
+A tag cannot mark the served version: the Hub cannot move a tag, only delete and create it. A
+promotion is a single commit, so it is atomic, and the branch's history lists all promotions.
 """
 
 import json
@@ -19,15 +19,15 @@ from digit_model.model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_conf
 from digit_model.model.hub_errors import asking
 from digit_model.training.pairs import pair_table
 
-SERVING = "serving"
+BRANCH = "serving"
 
 
 class Served(NamedTuple):
-    """What a repository serves, and served.
+    """What a repository serves now, and what it served before.
 
     Attributes:
         head: the newest commit of the branch; None if there is no branch.
-        promotions: what each commit's `promotion.json` says, the newest first; `{}` where
+        promotions: the content of each commit's `promotion.json`, the newest first; `{}` if
             it is damaged.
     """
 
@@ -36,16 +36,16 @@ class Served(NamedTuple):
 
     @property
     def version(self) -> str | None:
-        """The version that is served; None if nothing is, or nobody knows which."""
+        """The version that is served; None if there is none, or `promotion.json` is damaged."""
         return self.promotions[0].get("version") if self.promotions else None
 
     def had(self, commit: str) -> bool:
-        """Whether the files of a commit are served, or were."""
+        """Whether the files of a commit are served now or were served before."""
         return any(promotion.get("commit") == commit for promotion in self.promotions)
 
 
 def find_version(repository: str, version: str) -> str:
-    """The commit that a tag names.
+    """Find the commit of a tag.
 
     Raises:
         HubError: if there is no such tag or repository.
@@ -62,29 +62,29 @@ def find_version(repository: str, version: str) -> str:
 
 
 def find_served(repository: str) -> Served:
-    """What a repository serves, and what it served before.
+    """Find what a repository serves and what it served before.
 
     Raises:
         HubError: if there is no such repository.
         HubUnreachableError: if the Hub does not answer.
     """
     api, promotions = HfApi(), []
-    with asking(repository, SERVING):
+    with asking(repository, BRANCH):
         branches = [branch.name for branch in api.list_repo_refs(repository).branches]
-        if SERVING not in branches:
+        if BRANCH not in branches:
             return Served(None, [])
-        commits = [item.commit_id for item in api.list_repo_commits(repository, revision=SERVING)]
+        commits = [item.commit_id for item in api.list_repo_commits(repository, revision=BRANCH)]
         for commit in commits:
             try:
                 file = hf_hub_download(repository, PROMOTION_FILE, revision=commit)
-            except RemoteEntryNotFoundError:  # The branch began here.
+            except RemoteEntryNotFoundError:  # Older commits are from before the first promotion.
                 break
             promotions.append(read_promotion(Path(file).parent) or {})
     return Served(commits[0], promotions)
 
 
 def serves(repository: str, served: Served, commit: str) -> bool:
-    """Whether what is served is a commit, file by file.
+    """Whether exactly the files of a commit are served.
 
     Raises:
         HubError: if the Hub refuses.
@@ -103,15 +103,15 @@ def promote(
     decision: str,
     results: list[dict[str, Any]],
 ) -> CommitInfo:
-    """Serve a version from now on, by one commit on the branch `serving`.
+    """Start to serve a version, with one commit on the branch `serving`.
 
     Args:
         repository: "user/name".
-        version: its tag.
-        commit: what the tag names.
-        served: what is served until now; where this has changed, nothing is done.
-        decision: why it is served, in one sentence.
-        results: figures of what is served and of this version, a row for each set.
+        version: the tag of the version.
+        commit: the commit of the tag.
+        served: what is served until now; the promotion fails if this has changed.
+        decision: why the version is served, in one sentence.
+        results: the comparison with what is served, rows of `pair_row`; may be empty.
 
     Raises:
         ArtefactError: if a file of the version is missing, altered, or of another format.
@@ -128,17 +128,17 @@ def promote(
         "results": results,
     }
     api = HfApi()
-    with tempfile.TemporaryDirectory() as name, asking(repository, SERVING):
+    with tempfile.TemporaryDirectory() as name, asking(repository, BRANCH):
         folder = Path(shutil.copytree(pulled, name, dirs_exist_ok=True))
         text = json.dumps(promotion, indent=1) + "\n"
         (folder / PROMOTION_FILE).write_text(text, encoding="utf-8")
         if served.head is None:
-            # From the version itself, so that the branch never has any other's files.
-            api.create_branch(repository, branch=SERVING, revision=commit)
+            # The branch starts at the version itself, so it never holds files of another version.
+            api.create_branch(repository, branch=BRANCH, revision=commit)
         return api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            revision=SERVING,
+            revision=BRANCH,
             parent_commit=served.head or commit,
             commit_message=f"Serve {version}: {decision}",
             commit_description=pair_table(results, "before", version) if results else "",

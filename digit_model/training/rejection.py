@@ -1,4 +1,4 @@
-"""How well a reader knows what it does not know: refusals, and probabilities that hold."""
+"""How well a reader refuses what is no digit, and how well its probabilities are calibrated."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,15 +20,15 @@ from digit_model.training.evaluation import (
     share_row,
 )
 
-BLANKS = 400  # Photos of blank paper.
-UNSEEN_FONT = "japanese"  # Its signs are of a kind that neither training nor thresholds saw.
-ALSO_ONE = {"minus", "slash", "dot"}  # Symbols that may be read as a 1.
-BINS = 15  # Of equal width, as Guo et al. (2017) take them.
-RESAMPLES = 200
+BLANK_PHOTOS = 400  # Photos of blank paper.
+UNSEEN_FONT = "japanese"  # Neither the training nor the choice of thresholds used such signs.
+ONE_LIKE_SYMBOLS = {"minus", "slash", "dot"}  # Symbols that may be read as a 1.
+CALIBRATION_BINS = 15  # Bins of equal width, as in Guo et al. (2017).
+BOOTSTRAP_RESAMPLES = 200
 
 
 def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[str]]]:
-    """Pictures of what is no digit: name of the set, pictures, what each shows."""
+    """Yield each set of pictures of what is no digit: name, pictures, what each shows."""
     if dev:
         for name in ("doodles", "freehand_letters"):
             items = read_drawings(dev / f"{name}.jsonl.gz")
@@ -40,14 +40,14 @@ def non_digit_sets(dev: Path | None) -> Iterator[tuple[str, list[Picture], list[
         yield "of them, without z", [*images[labels != "z"]], labels[labels != "z"].tolist()
     unseen: list[Picture] = [*draw_unseen_signs()]
     yield "signs of an unseen kind", unseen, [""] * len(unseen)
-    photos: list[Picture] = [*photograph_blanks(BLANKS, seed=0)]
+    photos: list[Picture] = [*photograph_blanks(BLANK_PHOTOS, seed=0)]
     yield "blank paper, photographed", photos, [""] * len(photos)
     canvases: list[Picture] = [*draw_blanks()]
     yield "blank canvas, or one dot", canvases, [""] * len(canvases)
 
 
 def draw_unseen_signs() -> Iterator[Image.Image]:
-    """Kana, drawn as on the app's canvas with each brush."""
+    """Yield kana, drawn as on the app's canvas with each brush."""
     font = HersheyFonts()
     font.load_default_font(UNSEEN_FONT)
     for character in map(chr, range(33, 127)):
@@ -56,20 +56,20 @@ def draw_unseen_signs() -> Iterator[Image.Image]:
 
 
 def read_non_digits(reader: Reader, dev: Path | None) -> list[Result]:
-    """Read what is no digit; right is what is refused, or may be a 1 and is read as one.
+    """Read what is no digit. A refusal is right, and so is a 1 for a symbol that looks like one.
 
     Args:
         reader: the whole pipeline.
         dev: the folder of the development sets; None leaves them out.
 
     Returns:
-        Results whose labels are "", and so are the texts of what is rightly refused.
+        Results in which each label is "", and so is the text of each reading that is right.
     """
     results = []
     for name, pictures, shown in non_digit_sets(dev):
         readings = [
             reading
-            if reading.found and not (reading.text == "1" and what in ALSO_ONE)
+            if reading.found and not (reading.text == "1" and what in ONE_LIKE_SYMBOLS)
             else reading._replace(text="")
             for reading, what in zip(reader.read_many(pictures), shown, strict=True)
         ]
@@ -78,16 +78,16 @@ def read_non_digits(reader: Reader, dev: Path | None) -> list[Result]:
 
 
 def rejection_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[str, Any]:
-    """Shares and scores at the one operating point that the artefact states.
+    """Make the table rows of shares and scores at the artefact's thresholds.
 
     Args:
-        digits: sets of single digits, read without being told that there is one.
-        others: what `read_non_digits` gave.
+        digits: sets of single digits, read with an unknown count of digits.
+        others: what `read_non_digits` returned.
 
     Returns:
-        Rows `accepted`, `sure` (right among those) and `refused`, with 95 % Wilson
-        intervals, and `scores`: expected calibration errors and areas under the curve
-        of digits against others, with 95 % bootstrap intervals.
+        `accepted` (of digits), `sure` (share right among sure readings) and `refused` (of others),
+        each with 95 % Wilson intervals; and `scores`: expected calibration errors, and areas under
+        the ROC curve of digits against others, with 95 % bootstrap intervals.
     """
     accepted, sure, scores = [], [], []
     for result in digits:
@@ -96,43 +96,43 @@ def rejection_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[s
         if (verdicts == "sure").any():
             sure.append(share_row(result.name, result.right()[verdicts == "sure"]))
         data = result.confidence(), result.right()
-        scores.append(_score(f"calibration error, {result.name}", calibration_error, data))
+        scores.append(_score_row(f"calibration error, {result.name}", calibration_error, data))
     for result in digits[1 : 1 + len(BRUSHES)]:
         for other in others[:2]:
             log_odds = [np.array([r.log_odds for r in part.readings]) for part in (result, other)]
             name = f"AUROC, {result.name} against {other.name}"
-            scores.append(_score(name, auroc, tuple(log_odds), paired=False))
+            scores.append(_score_row(name, auroc, tuple(log_odds), paired=False))
     refused = [other.row() for other in others]
     return {"accepted": accepted, "sure": sure, "refused": refused, "scores": scores}
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
-    """Mean distance between confidence and accuracy, over bins (Naeini et al., 2015).
+    """Compute the expected calibration error, 0 to 1 (Naeini et al., 2015).
 
     Args:
         confidence: float `(n,)`, the probability of each answer, 0 to 1.
-        right: bool `(n,)`, whether it was right.
+        right: bool `(n,)`, whether the answer was right.
     """
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, confidence - right, minlength=BINS)
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, confidence - right, minlength=CALIBRATION_BINS)
     return float(abs(gaps).sum() / len(confidence))
 
 
 def auroc(digits: np.ndarray, others: np.ndarray) -> float:
-    """The probability that a digit's score is above another thing's, 0 to 1."""
+    """Compute the area under the ROC curve, 0 to 1, from the scores of digits and of others."""
     return float(mannwhitneyu(digits, others).statistic / (len(digits) * len(others)))
 
 
-def _score(
+def _score_row(
     name: str, statistic: Any, data: tuple[np.ndarray, ...], paired: bool = True
 ) -> dict[str, Any]:
-    """A score of samples, and its 95 % bootstrap interval."""
+    """Make the table row of a score with its 95 % bootstrap interval."""
     interval = bootstrap(
         data,
         statistic,
         paired=paired,
         vectorized=False,
-        n_resamples=RESAMPLES,
+        n_resamples=BOOTSTRAP_RESAMPLES,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
@@ -146,7 +146,7 @@ def _score(
 
 
 def score_table(rows: list[dict[str, Any]]) -> str:
-    """Scores as Markdown, with 95 % bootstrap intervals."""
+    """Format scores, with 95 % bootstrap intervals, as Markdown."""
     lines = ["| score | n | value | 95 % interval |", "|---|---:|---:|---|"]
     lines += [
         f"| {row['score']} | {row['n']:,} | {row['value']:.4f} "

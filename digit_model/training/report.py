@@ -1,4 +1,4 @@
-"""What was measured -> the model card and its pictures."""
+"""Measurements -> the model card and its pictures."""
 
 import json
 from collections.abc import Sequence
@@ -34,22 +34,23 @@ from digit_model.training.kinds import read_kinds
 from digit_model.training.numbers import evaluate_numbers
 from digit_model.training.rejection import read_non_digits, rejection_rows, score_table
 
-TEMPLATE = Path(__file__).with_name("card.md.jinja")
-POINTS = 25  # Of a reliability diagram.
-SHOWN = ("freehand, middle brush (14 px)", "photos")  # There, beside MNIST.
-ODDS = (-15, 25)  # Logarithms, as far as they are shown.
+CARD_TEMPLATE = Path(__file__).with_name("card.md.jinja")
+RELIABILITY_POINTS = 25  # Points of each curve of the reliability diagram.
+# Sets that the reliability diagram shows beside MNIST.
+RELIABILITY_SETS = ("freehand, middle brush (14 px)", "photos")
+LOG_ODDS_RANGE = (-15, 25)  # Range of the diagram of refusals; values beyond are clipped.
 
 
 def draw_learning_curves(epochs: Sequence[dict[str, float]], path: Path) -> None:
-    """Loss and accuracy, training and validation, over the epochs."""
+    """Draw loss and accuracy of training and validation over the epochs."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
-    number = [1 + epoch["epoch"] for epoch in epochs]
+    numbers = [1 + epoch["epoch"] for epoch in epochs]
     for axes, name, unit in zip(
         figure.subplots(1, 2), ("loss", "accuracy"), ("loss", "accuracy, %"), strict=True
     ):
         factor = 100 if name == "accuracy" else 1
         for key, label in ((name, "training, augmented"), (f"val_{name}", "validation")):
-            axes.plot(number, [factor * epoch[key] for epoch in epochs], ".-", label=label)
+            axes.plot(numbers, [factor * epoch[key] for epoch in epochs], ".-", label=label)
         axes.set(xlabel="epoch", ylabel=unit)
         axes.grid(alpha=0.3)
         axes.legend()
@@ -57,7 +58,7 @@ def draw_learning_curves(epochs: Sequence[dict[str, float]], path: Path) -> None
 
 
 def draw_confusion(counts: np.ndarray, title: str, path: Path) -> None:
-    """How often each digit was read as each other, int `(10, 11)`; see `Result.confusion`."""
+    """Draw a confusion matrix, int `(10, 11)`; see `Result.confusion`."""
     figure = Figure(figsize=(5.5, 5.5), layout="constrained")
     axes = figure.subplots()
     axes.imshow(np.log1p(counts), cmap="Blues")
@@ -71,7 +72,7 @@ def draw_confusion(counts: np.ndarray, title: str, path: Path) -> None:
 
 
 def draw_errors(result: Result, path: Path) -> None:
-    """Every frame that was read wrong, the most confident first, with label and reading."""
+    """Draw the frames that were read wrong, the most confident first, with label and reading."""
     errors = result.errors()
     side, columns, caption = 3 * MNIST_FRAME.side, 10, 28
     width, height = side + 8, side + caption + 8
@@ -89,15 +90,15 @@ def draw_errors(result: Result, path: Path) -> None:
 
 
 def draw_reliability(results: Sequence[Result], path: Path) -> None:
-    """How often answers are right, against how probable the reader said that they were."""
+    """Draw a reliability diagram: accuracy against confidence."""
     figure = Figure(figsize=(5.5, 4.5), layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], "--", color="grey", linewidth=1)
     for result in results:
         confidence, right = result.confidence(), result.right()
-        # As many answers in each point, because nearly all are above 99 %.
-        parts = np.array_split(np.argsort(confidence), POINTS)
-        means = [(confidence[part].mean(), right[part].mean()) for part in parts if len(part)]
+        # Each point has the same number of answers, because nearly all of them are above 99 %.
+        bins = np.array_split(np.argsort(confidence), RELIABILITY_POINTS)
+        means = [(confidence[part].mean(), right[part].mean()) for part in bins if len(part)]
         axes.plot(*(100 * np.array(means)).T, ".-", label=result.name)
     axes.set(xlabel="probability said, %", ylabel="right, %", xlim=(40, 101), ylim=(40, 101))
     axes.grid(alpha=0.3)
@@ -106,16 +107,16 @@ def draw_reliability(results: Sequence[Result], path: Path) -> None:
 
 
 def draw_refusals(digits: Result, others: Sequence[Result], threshold: float, path: Path) -> None:
-    """What share is refused as the threshold moves, and where it stands."""
+    """Draw the share that is refused as a function of the threshold, and mark the threshold."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     for result in (digits, *others):
         log_odds = np.sort([reading.log_odds for reading in result.readings])
         refused = 100 * np.arange(len(log_odds)) / len(log_odds)
         style = "-" if result is digits else "--"
-        axes.step(log_odds.clip(*ODDS), refused, style, label=result.name)
+        axes.step(log_odds.clip(*LOG_ODDS_RANGE), refused, style, label=result.name)
     axes.axvline(threshold, color="black", linewidth=1)
-    axes.set(xlabel="threshold of the log-odds", ylabel="refused, %", xlim=ODDS)
+    axes.set(xlabel="threshold of the log-odds", ylabel="refused, %", xlim=LOG_ODDS_RANGE)
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=100)
@@ -124,18 +125,18 @@ def draw_refusals(digits: Result, others: Sequence[Result], threshold: float, pa
 def measure(
     reader: Reader, mnist: Samples, dev: Path | None, extra: Labelled | None = None
 ) -> dict[str, list[Result]]:
-    """Everything that the card says of a reader.
+    """Measure everything that the card reports.
 
     Args:
         reader: the whole pipeline.
-        mnist: MNIST's test part.
+        mnist: the test part of MNIST.
         dev: the folder of the development sets; None leaves them out.
-        extra: one more set of single digits, for `results` alone: it may hold but one.
+        extra: one more set of single digits, only for `results`: it may have just one picture.
 
     Returns:
-        `results` for single digits, `untold` for the same when the reader is not
-        told that there is one, `numbers`, `kinds` for kinds of paper and writing, and `others`
-        for what is no digit.
+        `results` for single digits, `untold` for the same with an unknown count of digits,
+        `numbers` for numbers, `kinds` for kinds of paper and writing, and `others` for what is no
+        digit.
     """
     return {
         "results": evaluate(reader, mnist, dev, extra=extra),
@@ -147,45 +148,47 @@ def measure(
 
 
 def table_rows(measured: dict[str, list[Result]]) -> dict[str, list[dict[str, Any]]]:
-    """What was measured, as numbers: a list of rows for each table."""
+    """Make the rows of each table from what `measure` returned."""
     tables = ("results", "untold", "numbers", "kinds")
     rows = {name: [result.row() for result in measured[name]] for name in tables}
     return rows | rejection_rows(measured["untold"], measured["others"])
 
 
 def write_report(folder: Path, measured: dict[str, list[Result]], **training: Any) -> None:
-    """Everything in an artefact folder that is there for people to read.
+    """Write the card, `metrics.json` and the pictures into an artefact folder.
 
     Args:
         folder: already holds the model and `config.json`.
-        measured: what `measure` gave.
-        training: what is to be said of the training: `epochs`, what Keras logged of
-            each, and `validation`, its `n` and `accuracy`; kept as they are if not given.
+        measured: what `measure` returned.
+        training: `epochs`, what Keras logged for each, and `validation`, its `n` and `accuracy`;
+            what is not given stays as it is in the folder.
     """
     mnist, *rest = measured["untold"]
     config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     first = measured["results"][0]
     draw_confusion(first.confusion(), first.name, folder / CONFUSION_FILE)
     draw_errors(measured["results"][0], folder / ERRORS_FILE)
-    draw_reliability([mnist, *(r for r in rest if r.name in SHOWN)], folder / RELIABILITY_FILE)
+    draw_reliability(
+        [mnist, *(r for r in rest if r.name in RELIABILITY_SETS)], folder / RELIABILITY_FILE
+    )
     draw_refusals(mnist, measured["others"], config["thresholds"]["digit"], folder / REFUSALS_FILE)
     if "epochs" in training:
-        # What was measured of the weights before says nothing of these.
+        # The weights are new, so older measurements are not valid for them.
         (folder / METRICS_FILE).unlink(missing_ok=True)
         draw_learning_curves(training["epochs"], folder / CURVES_FILE)
     update_metrics(folder, **training, **table_rows(measured))
 
 
 def update_metrics(folder: Path, **measured: Any) -> None:
-    """Add to the artefact's `metrics.json`, and write the model card anew from it."""
+    """Update the artefact's `metrics.json`, and write the model card from it."""
     path = folder / METRICS_FILE
     metrics = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     metrics |= measured
     path.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    published = config["training"].get("repository")
+    repository = config["training"].get("repository")
     place = f"blob/{config['training'].get('tag') or 'main'}/{METRICS_FILE}"
-    source = f"https://huggingface.co/{published}/{place}" if published else None
+    source = f"https://huggingface.co/{repository}/{place}" if repository else None
     card = ModelCard.from_template(
         card_data=ModelCardData(
             license="mit",
@@ -210,9 +213,9 @@ def update_metrics(folder: Path, **measured: Any) -> None:
                 )
             ],
         ),
-        template_str=TEMPLATE.read_text(encoding="utf-8"),
+        template_str=CARD_TEMPLATE.read_text(encoding="utf-8"),
         config=config,
-        repository=published or "user/repository",
+        repository=repository or "user/repository",
         revision=config["training"].get("tag") or "main",
         metrics=metrics,
         markdown_table=markdown_table,

@@ -1,8 +1,8 @@
-"""Strings of digits, taken apart as the reader takes them: digits again, several, or none.
+"""Training frames from strings of digits, which are segmented as the reader segments them.
 
-The network sees in training what a lattice of cuts will show it (LeCun et al., "Gradient-Based
-Learning Applied to Document Recognition", 1998, section VII): digits that a cut has bared,
-digits with a scrap of their neighbour, two at once, and scraps.
+In training, the network sees what the lattice will show it (LeCun et al., "Gradient-Based Learning
+Applied to Document Recognition", 1998, section VII): digits cut from their neighbours, digits with
+a scrap of a neighbour, several digits, and scraps.
 """
 
 from collections.abc import Iterator
@@ -18,39 +18,39 @@ from digit_model.model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
-LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and how often so many.
-GAPS = (-0.2, 0.15), (0.15, 0.8)  # Of a digit's width: closely written, and widely.
-CLOSE = 0.75  # Share of the strings that are.
+LENGTHS = [1, 2, 3, 4], [0.1, 0.55, 0.25, 0.1]  # Digits in a string, and their shares.
+GAPS = (-0.2, 0.15), (0.15, 0.8)  # Close and wide gaps, as a share of a digit's width.
+CLOSE_SHARE = 0.75  # Share of the strings that have close gaps.
 MARGIN = 4  # Pixels of paper around a string.
-LINKED = 0.2  # Share of the neighbours that a stroke links, as a pen does that is not lifted,
-LINK = 2, 4  # so many pixels wide, at least, and one more than at most,
-SLOPE = 3  # and so many pixels down or up, at most.
-# Of a digit's ink, in a piece: from so much on it is that digit, and up to so much a scrap of it.
-WHOLE, SCRAP = 0.85, 0.15
-LARGE = 0.4  # From so much on, a second digit's part makes two of them.
-PART = 0.5  # What has less of each of its digits is none of them,
-STICK = 0.3  # unless it is thinner than this share of its length: then it may look like a 1.
-NARROW = 14  # Pixels: beside a narrower digit, gaps are as wide as beside one of these.
-LOWEST = 9  # Pixels: the reader knows by their height that lower pieces are no digits.
-KINDS = {"digit": 0.5, SEVERAL_DIGITS: 0.35, NOT_A_DIGIT: 0.15}  # How often each is wanted.
+LINKED_SHARE = 0.2  # Share of the neighbours that a stroke links: some writers do not lift the pen.
+LINK_WIDTH_RANGE = 2, 4  # Pixels; the upper end is excluded.
+MAX_RISE = 3  # Pixels by which a linking stroke goes up or down.
+MIN_WHOLE_SHARE = 0.85  # A piece with this share of a digit's ink holds the whole digit.
+MAX_SCRAP_SHARE = 0.15  # Up to this share of a digit's ink is a scrap, which may be ignored.
+MIN_SECOND_SHARE = 0.4  # Beside a whole digit, this share of another makes it several digits.
+NO_DIGIT_BELOW_SHARE = 0.5  # A piece with less than this share of every digit's ink is no digit.
+STICK_WIDTH_TO_LENGTH = 0.3  # Pieces that are thinner than this are not labelled: they look like 1.
+MIN_WIDTH_FOR_GAP = 14  # Pixels: beside narrower digits, gaps are computed from this width.
+MIN_PIECE_HEIGHT = 9  # Pixels: the reader refuses lower pieces without the network.
+KIND_SHARES = {"digit": 0.5, SEVERAL_DIGITS: 0.35, NOT_A_DIGIT: 0.15}  # Shares of the frames.
 
 
 def take_strings_apart(samples: Samples, count: int, seed: int) -> Samples:
-    """What the reader would show the network of strings of these digits.
+    """Write strings of digits, and collect the frames that the reader would classify.
 
     Args:
         samples: digits.
-        count: about how many frames are wanted.
+        count: how many frames to return; rounding may change it by one or two.
         seed: of the random generator.
 
     Returns:
         Samples whose labels are 0 to 9, `SEVERAL_DIGITS` or `NOT_A_DIGIT`.
     """
     random = np.random.default_rng(seed)
-    wanted = {kind: round(share * count) for kind, share in KINDS.items()}
+    wanted = {kind: round(share * count) for kind, share in KIND_SHARES.items()}
     frames, labels = [], []
     while any(wanted.values()):
-        for frame, label in _take_apart(samples, random):
+        for frame, label in _cut_string(samples, random):
             kind = label if label in wanted else "digit"
             if wanted[kind]:
                 wanted[kind] -= 1
@@ -60,23 +60,22 @@ def take_strings_apart(samples: Samples, count: int, seed: int) -> Samples:
     return Samples(np.array(frames, np.uint8).reshape(-1, side, side), np.array(labels, np.int64))
 
 
-def _take_apart(samples: Samples, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
-    """Every run of pieces of one string that can be named, with its label."""
+def _cut_string(samples: Samples, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
+    """Write one string, and yield the frame of each run of its pieces that has a clear label."""
     chosen = random.integers(len(samples.labels), size=random.choice(LENGTHS[0], p=LENGTHS[1]))
-    layers = write_string(samples.frames[chosen], GAPS[int(random.random() > CLOSE)], random)
+    layers = write_string(samples.frames[chosen], GAPS[int(random.random() > CLOSE_SHARE)], random)
     string = layers.max(axis=0)
     if len(chosen) > 1:
         yield frame_digit(string), SEVERAL_DIGITS
     strokes = label_strokes(string)
-    draft = Draft(
-        *find_lines(strokes), 2, partial(scale_box, 1.0)
-    )  # Told that there are several, it trusts no piece to be one.
+    # With a count of digits, `cut_doubtful` cuts every wide piece.
+    draft = Draft(*find_lines(strokes), 2, partial(scale_box, 1.0))
     unknown = np.full(CLASSES, 1 / CLASSES, np.float32)
-    for _ in range(2):  # As it was written, and with everything cut that may be.
+    for _ in range(2):  # First the strokes as they are, then cut.
         for run, crop in [*draft.unseen()]:
             frame = frame_digit(crop)
             draft.seen[run] = frame, unknown
-            label = _name(draft.box(run), crop, layers, samples.labels[chosen])
+            label = _label_piece(draft.box(run), crop, layers, samples.labels[chosen])
             if label is not None:
                 yield frame, label
         draft.cut_doubtful()
@@ -85,22 +84,22 @@ def _take_apart(samples: Samples, random: np.random.Generator) -> Iterator[tuple
 def write_string(
     frames: np.ndarray, gaps: tuple[float, float], random: np.random.Generator
 ) -> np.ndarray:
-    """Write digits side by side, each a little higher or lower than the last.
+    """Write digits side by side, each at a slightly different height.
 
     Args:
         frames: uint8 `(n, 28, 28)`, the digits.
-        gaps: least and greatest, in widths of a digit; below 0 they overlap.
-        random: the writer.
+        gaps: smallest and largest gap, as a share of a digit's width; below 0 digits overlap.
+        random: draws the gaps, the heights and the linking strokes.
 
     Returns:
-        uint8 `(n, height, width)`, each digit by itself, in its place; a stroke
-        that links two belongs to the first.
+        uint8 `(n, height, width)`, a layer for each digit, 0 (paper) to 255 (full ink); a stroke
+        that links two digits belongs to the first.
     """
     digits = [frame[:, frame.any(axis=0)] for frame in frames]
     left, places = 0.0, []
     for number, digit in enumerate(digits):
         narrower = min(digit.shape[1], digits[number - 1].shape[1])
-        left += random.uniform(*gaps) * max(narrower, NARROW) if number else 0
+        left += random.uniform(*gaps) * max(narrower, MIN_WIDTH_FOR_GAP) if number else 0
         places.append(max(0, round(left)))
         left = places[-1] + digit.shape[1]
     height = frames.shape[1]
@@ -110,37 +109,38 @@ def write_string(
         top, start = random.integers(4 * MARGIN, endpoint=True), place + MARGIN
         layer[top : top + height, start : start + digit.shape[1]] = digit
     for layer, right in pairwise(layers):
-        if random.random() < LINKED:
-            _link(layer, right, random)
+        if random.random() < LINKED_SHARE:
+            _draw_link(layer, right, random)
     return layers
 
 
-def _link(layer: np.ndarray, right: np.ndarray, random: np.random.Generator) -> None:
-    """Draw a stroke to the digit at the right, where there is paper between."""
+def _draw_link(layer: np.ndarray, right: np.ndarray, random: np.random.Generator) -> None:
+    """Draw a stroke to the digit at the right if there is paper between the two."""
     row = random.choice(np.flatnonzero(layer.any(axis=1)))
-    end = np.clip(row + random.integers(-SLOPE, SLOPE, endpoint=True), 0, len(right) - 1)
+    end = np.clip(row + random.integers(-MAX_RISE, MAX_RISE, endpoint=True), 0, len(right) - 1)
     first, last = int(np.flatnonzero(layer[row])[-1]), int(right[end].argmax())
-    if first >= last:  # They overlap here, or the one at the right has no ink.
+    if first >= last:  # They overlap here, or the right one has no ink here.
         return
     picture = Image.fromarray(layer)
-    pen = int(random.integers(*LINK))
+    pen = int(random.integers(*LINK_WIDTH_RANGE))
     ImageDraw.Draw(picture).line((first, int(row), last, int(end)), fill=255, width=pen)
     layer[:] = picture
 
 
-def _name(
+def _label_piece(
     box: tuple[int, int, int, int], crop: np.ndarray, layers: np.ndarray, digits: np.ndarray
 ) -> int | None:
-    """What a part of a string is; None if that is hard to say."""
+    """Choose the label of a part of a string; None if it is unclear."""
     left, top, width, height = box
-    if height < LOWEST:
+    if height < MIN_PIECE_HEIGHT:
         return None
-    within = layers[:, top : top + height, left : left + width] * (crop > 0)
-    shares = within.sum(axis=(1, 2)) / layers.sum(axis=(1, 2))
-    whole = shares >= WHOLE
-    if whole.sum() == 1 and (shares[~whole] <= SCRAP).all():
-        return int(digits[whole][0])
-    if np.count_nonzero(shares >= LARGE) > 1 and whole.any():
+    piece = layers[:, top : top + height, left : left + width] * (crop > 0)
+    shares = piece.sum(axis=(1, 2)) / layers.sum(axis=(1, 2))
+    is_whole = shares >= MIN_WHOLE_SHARE
+    if is_whole.sum() == 1 and (shares[~is_whole] <= MAX_SCRAP_SHARE).all():
+        return int(digits[is_whole][0])
+    if np.count_nonzero(shares >= MIN_SECOND_SHARE) > 1 and is_whole.any():
         return SEVERAL_DIGITS
-    spread = np.linalg.eigvalsh(np.cov(np.argwhere(crop).T))
-    return NOT_A_DIGIT if shares.max() < PART and spread[0] > STICK**2 * spread[1] else None
+    variances = np.linalg.eigvalsh(np.cov(np.argwhere(crop).T))
+    is_broad = variances[0] > STICK_WIDTH_TO_LENGTH**2 * variances[1]
+    return NOT_A_DIGIT if shares.max() < NO_DIGIT_BELOW_SHARE and is_broad else None

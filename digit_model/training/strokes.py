@@ -1,7 +1,7 @@
-"""Digits that a pen draws, in ways of writing that MNIST barely has.
+"""Digits drawn with a pen, in styles that are rare in MNIST.
 
-American school children and clerks wrote MNIST: a plain stroke for 1, an open
-0, a 7 without a bar. Much of the world writes them otherwise.
+American students and clerks wrote MNIST's digits: the 1 is a plain stroke, the 7 has no bar,
+and the 0 no slash. In much of the world, people write digits differently.
 """
 
 from itertools import pairwise
@@ -13,8 +13,8 @@ from scipy.interpolate import CubicSpline
 from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
 
-# For each digit, ways of writing it: strokes, parted by "/", each a list of points "x,y" that the
-# pen passes, in hundredths of the digit's height, y down. It turns sharply at a point with "!".
+# The styles of each digit. "/" separates strokes. A stroke is a list of points "x,y" on the path of
+# the pen, in hundredths of the digit's height, y down. "!" marks a sharp corner.
 STYLES: dict[int, list[str]] = {
     0: [
         "50,0 18,15 5,50 20,88 45,100 72,85 80,50 70,12 45,0",
@@ -164,16 +164,15 @@ STYLES: dict[int, list[str]] = {
         "92,58 42,45 5,20 30,0 64,15 62,60 50,100",
     ],
 }
-HOOKED = 0.2  # Of the strokes end in a hook, because the pen is lifted while it turns back.
-# Least and greatest:
-HOOKS = (0.06, 0.28)  # length of a hook, for a digit as high as 1,
-HOOK_TURNS = (0.1, 0.8)  # and radians by which it stands off from its stroke.
-HEIGHT = 80  # Pixels of a digit's longer side as it is drawn, four times those of its frame.
-PENS = (0.025, 0.22)  # Least and greatest width of the pen, for a longer side of 1.
+HOOKED_SHARE = 0.2  # Share of strokes that end in a hook: the pen turns back as it is lifted.
+HOOK_TO_HEIGHT_RANGE = (0.06, 0.28)  # Length of a hook, as a share of the digit's height.
+HOOK_ANGLE_RANGE = (0.1, 0.8)  # Angle between a hook and its stroke, in radians.
+DRAWN_SIDE = 80  # Pixels of a digit's longer side as drawn: four times the box of a frame.
+PEN_TO_SIDE_RANGE = (0.025, 0.22)  # Width of the pen, as a share of the digit's longer side.
 
 
 def draw_digits(count: int, seed: int) -> Samples:
-    """Draw so many digits in each style, each by another hand with another pen."""
+    """Draw `count` digits in each style, each with another handwriting and pen."""
     random = np.random.default_rng(seed)
     styles = [(label, style) for label in STYLES for style in STYLES[label]] * count
     frames = [draw_digit(style, random) for _, style in styles]
@@ -184,11 +183,11 @@ def draw_digits(count: int, seed: int) -> Samples:
 
 
 def draw_digit(style: str, random: np.random.Generator) -> np.ndarray:
-    """Draw a digit as one of many writers would.
+    """Draw a digit in a random handwriting.
 
     Args:
         style: one of `STYLES`.
-        random: the writer.
+        random: draws the handwriting.
 
     Returns:
         uint8 `(28, 28)`, as MNIST would frame it.
@@ -197,34 +196,34 @@ def draw_digit(style: str, random: np.random.Generator) -> np.ndarray:
 
 
 def draw_style(style: str, random: np.random.Generator) -> list[np.ndarray]:
-    """A style's strokes as one writer would draw them, each float `(n, 2)`."""
+    """Draw the strokes of a style in a random handwriting, each float `(n, 2)`."""
     wobble = random.uniform(0.01, 0.06)
-    paths = [_path(stroke, wobble, random) for stroke in style.split("/")]
-    return [_hook(path, random) if random.random() < HOOKED else path for path in paths]
+    paths = [_interpolate_stroke(stroke, wobble, random) for stroke in style.split("/")]
+    return [_add_hook(path, random) if random.random() < HOOKED_SHARE else path for path in paths]
 
 
 def draw_frame(
     paths: list[np.ndarray],
     random: np.random.Generator,
-    pens: tuple[float, float] = PENS,
+    pens: tuple[float, float] = PEN_TO_SIDE_RANGE,
 ) -> np.ndarray:
-    """Draw strokes with a slant, a breadth and a pen of the writer's own.
+    """Draw strokes with a random rotation, slant, width and pen, and frame them.
 
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down, in any unit.
-        random: the writer.
-        pens: least and greatest width of the pen, for a longer side of 1.
+        random: draws the handwriting.
+        pens: smallest and largest width of the pen, as a share of the drawing's longer side.
 
     Returns:
         uint8 `(28, 28)`, as MNIST would frame it.
     """
     turn, slant, width = random.normal(0, (0.1, 0.25, 0.35))
-    hand = rotation(turn) @ np.array([[np.exp(width), -slant], [0, 1]])
-    paths = [path @ hand.T for path in paths]
+    shape = rotation(turn) @ np.array([[np.exp(width), -slant], [0, 1]])
+    paths = [path @ shape.T for path in paths]
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
-    scale = HEIGHT / (high - low).max()
-    pen = HEIGHT * np.exp(random.uniform(*np.log(pens)))
+    scale = DRAWN_SIDE / (high - low).max()
+    pen = DRAWN_SIDE * np.exp(random.uniform(*np.log(pens)))
     picture = Image.new("L", tuple(np.ceil((high - low) * scale + 2 * pen).astype(int).tolist()))
     pencil = ImageDraw.Draw(picture)
     for path in paths:
@@ -235,15 +234,15 @@ def draw_frame(
 def draw_stroke(
     pencil: ImageDraw.ImageDraw, points: np.ndarray, pen: float, ink: int | tuple[int, ...]
 ) -> None:
-    """Draw a line through points `(n, 2)` with a round pen, its width in pixels."""
+    """Draw a line through points `(n, 2)` with a round pen of width `pen`, all in pixels."""
     path = [tuple(point) for point in points]
     pencil.line(path, fill=ink, width=round(pen), joint="curve")
     for x, y in (path[0], path[-1]):
         pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
 
 
-def _path(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray:
-    """A stroke's many points `(n, 2)`, each of its few displaced at random."""
+def _interpolate_stroke(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray:
+    """Displace the points of a stroke at random, and draw curves through them, float `(n, 2)`."""
     words = stroke.split()
     points = np.array([word.rstrip("!").split(",") for word in words], float) / 100
     points += random.normal(0, 0.03, 2) + random.normal(0, wobble, points.shape)
@@ -252,22 +251,22 @@ def _path(stroke: str, wobble: float, random: np.random.Generator) -> np.ndarray
     return np.concatenate([smooth_curve(points[i : j + 1]) for i, j in pairwise(ends)])
 
 
-def _hook(path: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A stroke, with a hook at its end."""
+def _add_hook(path: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Add a hook to the end of a stroke."""
     back = path[-4] - path[-1]
-    turn = rotation(random.choice([-1, 1]) * random.uniform(*HOOK_TURNS))
-    tip = path[-1] + random.uniform(*HOOKS) * turn @ back / (np.hypot(*back) + 1e-6)
+    turn = rotation(random.choice([-1, 1]) * random.uniform(*HOOK_ANGLE_RANGE))
+    tip = path[-1] + random.uniform(*HOOK_TO_HEIGHT_RANGE) * turn @ back / (np.hypot(*back) + 1e-6)
     return np.concatenate([path, [tip]])
 
 
 def rotation(angle: float) -> np.ndarray:
-    """The matrix that turns points by an angle in radians, float `(2, 2)`."""
+    """Make the matrix that rotates points by an angle in radians, float `(2, 2)`."""
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def smooth_curve(points: np.ndarray) -> np.ndarray:
-    """Many points `(n, 2)` on a smooth curve through a few."""
-    # Square roots of the chords keep the spline from looping (Lee, 1989).
+    """Interpolate points `(n, 2)` with a smooth curve, sampled at eight times as many points."""
+    # Centripetal parameters, the square roots of the chords, prevent loops (Lee, 1989).
     chords = np.sqrt(np.hypot(*np.diff(points, axis=0).T) + 1e-3)
     time = np.concatenate([[0], chords.cumsum()])
     curve: np.ndarray = CubicSpline(time, points)(np.linspace(0, time[-1], 8 * len(points)))

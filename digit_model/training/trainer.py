@@ -1,4 +1,4 @@
-"""The training itself: samples -> a network."""
+"""The training loop: samples -> a network."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -15,19 +15,19 @@ from digit_model.training.callbacks import Clock, Pictures
 from digit_model.training.data import Samples
 from digit_model.training.network import build_network
 
-BATCH = 256
+BATCH_SIZE = 256
 LABEL_SMOOTHING = 0.05
-TAUGHT = 2.0  # So many times the labels' loss counts what the teachers say.
+TEACHER_WEIGHT = 2.0  # Weight of the distillation loss; that of the labels' loss is 1.
 HISTORY_FILE = "history.csv"
-PATIENCE = 0.3  # Of the epochs: so long no better validation accuracy ends a run,
-LEAST_PATIENCE = 3  # and so many at least.
+PATIENCE_SHARE = 0.3  # Share of the epochs without better validation accuracy that ends a run.
+MIN_PATIENCE_EPOCHS = 3  # Lower limit of the patience, for short runs.
 
 
 class Rounds(keras.utils.PyDataset):
-    """One round of samples an epoch, shuffled; after the last the first again.
+    """One round of samples per epoch, shuffled; the first round follows the last.
 
     Args:
-        rounds: at least one, each of as many samples.
+        rounds: at least one; all have the same number of samples.
         seed: of the order.
     """
 
@@ -38,35 +38,35 @@ class Rounds(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        """Batches in an epoch."""
-        return -(-len(self.order) // BATCH)
+        """Return the number of batches in an epoch."""
+        return -(-len(self.order) // BATCH_SIZE)
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Frames `(batch, 28, 28, 1)` and the probabilities `(batch, classes)` that they want."""
-        chosen = self.order[batch * BATCH : (batch + 1) * BATCH]
+        """Return frames `(batch, 28, 28, 1)` and target probabilities `(batch, classes)`."""
+        chosen = self.order[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
         return as_arrays(Samples(self.samples.frames[chosen], self.samples.labels[chosen]))
 
     def on_epoch_end(self) -> None:
-        """Go on to the next round."""
+        """Switch to the next round."""
         self.samples = next(self.rounds)
         self.order = self.random.permutation(len(self.samples.labels))
 
 
 def as_arrays(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """As Keras wants them: frames with a channel, labels as probabilities."""
+    """Convert samples for Keras: frames get a channel axis, labels become probabilities."""
     return samples.frames[..., None], keras.utils.to_categorical(samples.labels, CLASSES)
 
 
 class Lesson(keras.layers.Layer):
-    """A network that also learns from what teachers say of the very same images.
+    """A network with a distillation loss: it also learns from the output of teachers.
 
-    Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015; that teachers
-    see every image as it was augmented is from Beyer et al., "Knowledge Distillation: A Good
-    Teacher Is Patient and Consistent", 2022. (`keras.distillation` shows them the image before.)
+    Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015. The teachers
+    see the same augmented images (Beyer et al., "Knowledge Distillation: A Good Teacher Is Patient
+    and Consistent", 2022); in `keras.distillation` they see the images before augmentation.
 
     Args:
-        network: from frames to class probabilities.
-        teachers: the same, trained; none of them learns.
+        network: maps frames to class probabilities.
+        teachers: trained networks with the same inputs and outputs; their weights are frozen.
     """
 
     def __init__(self, network: keras.Model, teachers: Sequence[keras.Model]) -> None:
@@ -77,13 +77,13 @@ class Lesson(keras.layers.Layer):
             teacher.trainable = False
 
     def call(self, frames: Any, training: bool = False) -> Any:
-        """What the network says; while training, its distance from the teachers is a loss."""
-        said = self.network(frames, training=training)
+        """Call the network; in training, add its divergence from the teachers as a loss."""
+        outputs = self.network(frames, training=training)
         if training and self.teachers:
-            taught = sum(teacher(frames, training=False) for teacher in self.teachers)
-            taught = ops.stop_gradient(taught / len(self.teachers))
-            self.add_loss(TAUGHT * ops.mean(keras.losses.kl_divergence(taught, said)))
-        return said
+            targets = sum(teacher(frames, training=False) for teacher in self.teachers)
+            targets = ops.stop_gradient(targets / len(self.teachers))
+            self.add_loss(TEACHER_WEIGHT * ops.mean(keras.losses.kl_divergence(targets, outputs)))
+        return outputs
 
 
 def fit(
@@ -96,21 +96,20 @@ def fit(
 ) -> keras.Model:
     """Train a network, with a warm-up, a cosine schedule, averaged weights and early stopping.
 
-    The schedule ends where the epochs do, and accuracy mostly rises until then. A run stops early
-    only where it has not risen for a long time; what is kept is the best epoch's.
+    The schedule ends with the last epoch, and accuracy usually rises until then. A run stops early
+    only if accuracy has not risen for a long time.
 
     Args:
-        rounds: what it learns, one of them an epoch.
-        validation: what is read after each epoch; the weights that read most of it right, averaged
-            as they are, are kept.
-        epochs: how many.
-        seed: of the augmentation; seed Keras too for the rest.
-        unfinished: a folder for the history, its pictures and backups; a call that finds one there
-            goes on with it.
-        teachers: trained networks, of which it learns as well.
+        rounds: training samples; each epoch uses one round.
+        validation: samples on which the averaged weights are evaluated after each epoch.
+        epochs: the largest number of epochs.
+        seed: of the augmentation and the order; seed Keras too, for all other randomness.
+        unfinished: a folder for the history, its pictures and backups; if it holds a backup, the
+            training continues from there.
+        teachers: trained networks for the distillation; none means no distillation.
 
     Returns:
-        The network with its averaged weights.
+        The network with the averaged weights of the epoch with the best validation accuracy.
     """
     network = build_network()
     trainer = keras.Sequential([augment.build_augmentation(seed), Lesson(network, teachers)])
@@ -125,17 +124,17 @@ def fit(
         train,
         epochs=epochs,
         validation_data=as_arrays(validation),
-        validation_batch_size=BATCH,
+        validation_batch_size=BATCH_SIZE,
         callbacks=[
-            # What is logged before the backup is never lost: at worst an epoch is logged twice.
+            # Logged before the backup: an epoch may be logged twice, but is never missing.
             keras.callbacks.CSVLogger(unfinished / HISTORY_FILE, append=True),
             # The backup holds the raw weights, so it comes before they are averaged.
             keras.callbacks.BackupAndRestore(unfinished / "backup", double_checkpoint=True),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            # Where a run was interrupted, the best of the epochs since then.
+            # After an interruption, only the epochs since then are compared.
             keras.callbacks.EarlyStopping(
                 "val_accuracy",
-                patience=max(LEAST_PATIENCE, round(PATIENCE * epochs)),
+                patience=max(MIN_PATIENCE_EPOCHS, round(PATIENCE_SHARE * epochs)),
                 mode="max",
                 restore_best_weights=True,
             ),

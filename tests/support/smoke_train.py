@@ -4,5 +4,5 @@ from digit_model.training import numbers, rejection
 from scripts import train
 
 if __name__ == "__main__":
-    rejection.BLANKS, numbers.STRINGS = 8, 20
+    rejection.BLANK_PHOTOS, numbers.MAX_STRINGS = 8, 20
     train.main()

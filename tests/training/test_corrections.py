@@ -10,7 +10,7 @@ from PIL import Image
 from digit_model import DigitModelError, Reader
 from digit_model.model.hub_dataset import METADATA
 from digit_model.page.corrections import Corrections
-from digit_model.training.corrections import HELD_OUT, NAME, open_corrections
+from digit_model.training.corrections import HELD_OUT_MODULUS, HELD_OUT_SET_NAME, open_corrections
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import evaluate
 from tests.support.strokes import draw_digit
@@ -75,7 +75,7 @@ def test_the_same_ones_are_held_out_whatever_comes_later(folder: Path, tmp_path:
 
     assert fewer
     assert all_of_them
-    assert 40 / HELD_OUT / 3 < len(all_of_them[1]) < 40 / HELD_OUT * 3
+    assert 40 / HELD_OUT_MODULUS / 3 < len(all_of_them[1]) < 40 / HELD_OUT_MODULUS * 3
     names = [{Path(str(path)).name for path in held[1]} for held in (fewer, all_of_them)]
     early = {json.loads(line)["file_name"] for line in lines[:20]}
     assert names[0] == names[1] & early
@@ -88,7 +88,7 @@ def test_what_is_held_out_is_a_row_of_the_tables(folder: Path, reader: Reader) -
 
     _, result = evaluate(reader, one, extra=extra)
 
-    assert result.name == NAME
+    assert result.name == HELD_OUT_SET_NAME
     assert result.row()["right"] > 0
 
 

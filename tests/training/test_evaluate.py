@@ -18,8 +18,8 @@ from scripts.app_server import ROOT
 @pytest.fixture
 def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves most photos of blank paper and most strings out, which take a minute."""
-    monkeypatch.setattr(rejection, "BLANKS", 8)
-    monkeypatch.setattr(numbers, "STRINGS", 20)
+    monkeypatch.setattr(rejection, "BLANK_PHOTOS", 8)
+    monkeypatch.setattr(numbers, "MAX_STRINGS", 20)
 
 
 @pytest.mark.usefixtures("few_pictures")
@@ -125,8 +125,12 @@ def test_what_an_ablation_leaves_out_is_there_otherwise(name: str) -> None:
 
     def recipe() -> tuple[object, ...]:
         layers = [type(layer) for layer in augment.build_augmentation(0).layers]
-        shares = training_set.DRAWN, training_set.STRINGS, training_set.NEGATIVES
-        return layers, shares, muon.ConvolutionMuon, trainer.LABEL_SMOOTHING, muon.AVERAGED
+        shares = (
+            training_set.DRAWN_PER_DIGIT,
+            training_set.PIECES_PER_DIGIT,
+            training_set.NEGATIVES_PER_DIGIT,
+        )
+        return layers, shares, muon.ConvolutionMuon, trainer.LABEL_SMOOTHING, muon.AVERAGED_SHARE
 
     whole = recipe()
     with ablate.TRAINING[name]():

@@ -22,7 +22,7 @@ def test_strings_are_of_the_digits_that_their_labels_say(
     apart: bool,
 ) -> None:
     """Otherwise the figures for numbers are of something else."""
-    monkeypatch.setattr(numbers, "STRINGS", 20)
+    monkeypatch.setattr(numbers, "MAX_STRINGS", 20)
     digits = load_mnist(drawn_mnist).test
 
     strings = list(join_digits(digits, (2, 4), gaps, seed=0))
@@ -60,7 +60,7 @@ def test_numbers_are_measured_without_development_sets_too(
     reader: Reader, drawn_mnist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise nobody without those sets can check the figures."""
-    monkeypatch.setattr(numbers, "STRINGS", 5)
+    monkeypatch.setattr(numbers, "MAX_STRINGS", 5)
 
     results = evaluate_numbers(reader, load_mnist(drawn_mnist).test)
 

@@ -81,7 +81,7 @@ def test_a_network_learns_from_its_teachers_and_they_learn_nothing(
 
 def test_each_epoch_shows_the_next_round_in_an_order_of_its_own() -> None:
     """Otherwise what was made anew is never learned, or a batch holds one kind only."""
-    count = trainer.BATCH + 10
+    count = trainer.BATCH_SIZE + 10
     rounds = [
         Samples(np.full((count, 28, 28), number, np.uint8), np.arange(count) % 10)
         for number in (0, 1)

@@ -9,7 +9,7 @@ import pytest
 from digit_model.errors import DigitModelError
 from digit_model.training.augment import build_augmentation
 from digit_model.training.data import load_mnist
-from digit_model.training.strokes import HOOKED, STYLES, draw_digits
+from digit_model.training.strokes import HOOKED_SHARE, STYLES, draw_digits
 from digit_model.training.strokes import draw_digit as draw_style
 from digit_model.training.strokes import draw_style as draw_paths
 from tests.support.frames import assert_frames_differ
@@ -55,7 +55,7 @@ def test_some_strokes_end_in_a_hook() -> None:
 
     hooked = [end[1, 1] < end[0, 1] for end in ends]
 
-    assert abs(np.mean(hooked) - HOOKED) < HOOKED / 3
+    assert abs(np.mean(hooked) - HOOKED_SHARE) < HOOKED_SHARE / 3
 
 
 @pytest.mark.parametrize("label", STYLES)

@@ -63,7 +63,7 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ink, "find_ruled_lines", lambda marks, *_: np.zeros_like(marks)
     ),
     "hysteresis": lambda: mock.patch.multiple(
-        ink, STRONG_NOISE=ink.WEAK_NOISE, STRONG_INK=ink.WEAK_INK
+        ink, STRONG_TO_NOISE=ink.WEAK_TO_NOISE, STRONG_TO_PEAK=ink.WEAK_TO_PEAK
     ),
 }
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {

@@ -52,7 +52,7 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
     "framing as MNIST's": lambda: mock.patch.object(batches, "frame_digit", stretch),
     "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
-    "joining a digit's parts": lambda: mock.patch.object(segment, "REACH", -1.0),
+    "joining a digit's parts": lambda: mock.patch.object(segment, "REACH_TO_DIGIT", -1.0),
     "flattening the light": lambda: mock.patch.object(
         ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))
     ),

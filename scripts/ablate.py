@@ -52,7 +52,7 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
     "framing as MNIST's": lambda: mock.patch.object(batches, "frame_digit", stretch),
     "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
-    "joining a digit's parts": lambda: mock.patch.object(segment, "REACH", -1.0),
+    "joining a digit's parts": lambda: mock.patch.object(segment, "REACH_TO_DIGIT", -1.0),
     "flattening the light": lambda: mock.patch.object(
         ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))
     ),
@@ -63,7 +63,7 @@ PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ink, "find_ruled_lines", lambda marks, *_: np.zeros_like(marks)
     ),
     "hysteresis": lambda: mock.patch.multiple(
-        ink, STRONG_NOISE=ink.WEAK_NOISE, STRONG_INK=ink.WEAK_INK
+        ink, STRONG_TO_NOISE=ink.WEAK_TO_NOISE, STRONG_TO_PEAK=ink.WEAK_TO_PEAK
     ),
 }
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {

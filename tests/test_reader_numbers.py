@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model import Reader, limits
-from digit_model.lines.decision import _joint
+from digit_model.lines.decision import _join_readings
 from digit_model.lines.lattice import Path as Way
 from tests.support.strokes import draw_digit, draw_number
 
@@ -104,7 +104,7 @@ def test_ways_that_read_the_same_are_as_probable_as_all_together() -> None:
     """Otherwise a line that may be none takes its share from every reading."""
     one, none = Way((1,), (), math.log(0.6)), Way((), (), math.log(0.4))
 
-    joint = _joint([[one, none], [one, none]], [0, 1])
+    joint = _join_readings([[one, none], [one, none]], [0, 1])
 
     assert joint == pytest.approx({"1": 0.48, "1\n1": 0.36, "": 0.16})
 

@@ -1,6 +1,6 @@
-"""Pictures -> what is read in them: steps side by side, and the network's work in batches.
+"""Pictures -> readings: what runs in parallel, and what the network gets in one batch.
 
-What a step means stands in the files that it calls; here is only what runs when.
+This file only schedules. The steps are in the files that it imports.
 """
 
 import os
@@ -24,12 +24,12 @@ from digit_model.picture.ink import SMALL_PICTURE
 
 
 class Batches:
-    """Reads many pictures, some at a time.
+    """Reads many pictures, in batches.
 
     Args:
-        classifier: of framed digits.
-        spotter: finds the digits of a page; None to read strokes alone.
-        judge: tells what each of these is, from close up; None as well then.
+        classifier: classifies framed digits.
+        spotter: finds the digits of a page; None to read only connected strokes.
+        judge: classifies each mark that the spotter finds; None if the spotter is None.
     """
 
     def __init__(
@@ -43,32 +43,32 @@ class Batches:
         """Read pictures; see `Reader.read_many`.
 
         Returns:
-            For each picture, in order, how it was taken apart, and what is read in it.
+            For each picture, in order, its draft and its reading.
         """
         small = all(map(_is_small_array, pictures))
         size = BATCH_SMALL if small else BATCH_PICTURES
         batches = [pictures[start : start + size] for start in range(0, len(pictures), size)]
         cores = os.cpu_count() or 1
-        # Photos are prepared side by side. Of tiny pictures' batches one is prepared while others
-        # are in the network: two would pass the interpreter's lock to and fro at every step.
-        turn = Semaphore(1 if small else cores)
-        read_batch = partial(self._read_batch, digits=digits, turn=turn)
+        # Photos are prepared in parallel. For tiny pictures, only one batch is prepared while
+        # others are in the network: two would compete for the interpreter's lock at every step.
+        slots = Semaphore(1 if small else cores)
+        read_batch = partial(self._read_batch, digits=digits, slots=slots)
         if len(batches) < 2:
             return [pair for batch in batches for pair in read_batch(batch)]
         with ThreadPoolExecutor(cores) as pool:
             return [pair for pairs in pool.map(read_batch, batches) for pair in pairs]
 
     def _read_batch(
-        self, pictures: Sequence[Picture], digits: int | None, turn: Semaphore
+        self, pictures: Sequence[Picture], digits: int | None, slots: Semaphore
     ) -> list[Decided]:
-        with turn:
+        with slots:
             sources = [Source(picture) for picture in pictures]
-            told = digits is not None
+            count_is_given = digits is not None
             thresholds = self._classifier.config["thresholds"]
-            # Unless it is told otherwise, it looks for one digit first, and for more after that.
+            # If the count is not given, it looks for one digit first, then for more.
             if digits in (None, 1):
                 drafts = [source.as_one_digit() for source in sources]
-                self._see(drafts, turn)
+                self._classify(drafts, slots)
             else:
                 drafts = [source.as_strokes(digits) for source in sources]
             if digits is None:
@@ -76,38 +76,40 @@ class Batches:
                     draft if source.is_one_digit(draft) else source.as_strokes(None)
                     for source, draft in zip(sources, drafts, strict=True)
                 ]
-            several = [place for place, draft in enumerate(drafts) if draft.digits != 1]
-            self._cut([drafts[place] for place in several], turn)
-            read = [(draft, decide(draft, thresholds, told)) for draft in drafts]
+            numbers = [place for place, draft in enumerate(drafts) if draft.digits != 1]
+            self._cut_and_classify([drafts[place] for place in numbers], slots)
+            read = [(draft, decide(draft, thresholds, count_is_given)) for draft in drafts]
             if self._spotter is None or self._judge is None:
                 return read
-            unsure = [place for place in several if read[place][1].verdict != "sure"]
+            unsure = [place for place in numbers if read[place][1].verdict != "sure"]
             marks = [
                 sources[place].as_marks(self._spotter, self._judge, digits) for place in unsure
             ]
-            self._cut(marks, turn)
+            self._cut_and_classify(marks, slots)
             for place, draft in zip(unsure, marks, strict=True):
-                read[place] = choose(read[place], (draft, decide(draft, thresholds, told)))
+                read[place] = choose(
+                    read[place], (draft, decide(draft, thresholds, count_is_given))
+                )
             return read
 
-    def _cut(self, drafts: list[Draft], turn: Semaphore) -> None:
-        """Cut what may be several digits, once the network saw it whole."""
-        self._see(drafts, turn)
+    def _cut_and_classify(self, drafts: list[Draft], slots: Semaphore) -> None:
+        """Cut pieces that may be several digits, after the network has seen them whole."""
+        self._classify(drafts, slots)
         for draft in drafts:
             draft.cut_doubtful()
-        self._see(drafts, turn)
+        self._classify(drafts, slots)
 
-    def _see(self, drafts: list[Draft], turn: Semaphore) -> None:
-        """Show the network every run of pieces that it has yet to see, while others prepare."""
+    def _classify(self, drafts: list[Draft], slots: Semaphore) -> None:
+        """Classify all runs of pieces not yet seen; meanwhile another batch may be prepared."""
         unseen = [(draft, run, ink) for draft in drafts for run, ink in draft.unseen()]
         if not unseen:
             return
         frames = np.array([frame_digit(ink, self._classifier.frame) for _, _, ink in unseen])
-        turn.release()
+        slots.release()
         try:
             rows = self._classifier(frames)
         finally:
-            turn.acquire()
+            slots.acquire()
         for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):
             draft.see(run, frame, row)
 

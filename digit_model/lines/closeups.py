@@ -1,4 +1,4 @@
-"""The marks on a page, each seen from close up, and what a network says that they are."""
+"""Marks -> close-ups of them, and the network that classifies these."""
 
 from pathlib import Path
 
@@ -10,42 +10,42 @@ from digit_model.lines.kinds import KINDS
 from digit_model.lines.litert import run
 from digit_model.lines.spots import Spots
 
-SIDE = 32  # Pixels of a close-up,
-REACH = 1.6  # which shows so many times the longer side of its mark.
-LAYERS = 3
-LEAST_CONTRAST = 8.0  # Grey levels: a fainter mark is shown as if it had so much.
-SHARE = 64  # Levels of a close-up between paper and ink.
-PAPER = 96  # Its level of paper.
-THREADS = 1  # Of the processor, for all close-ups of a page.
+SIDE = 32  # Pixels, side of a close-up.
+VIEW_TO_MARK = 1.6  # Side of what a close-up shows, to the longer side of its mark.
+LAYERS = 3  # The page, the mark's ink and the ink of others.
+MIN_CONTRAST = 8.0  # Grey levels: fainter marks are shown as if they had this contrast.
+INK_CONTRAST = 64  # Levels between paper and ink in a close-up.
+PAPER = 96  # Level of paper in a close-up.
+THREADS = 1  # Threads for all close-ups of a page.
 
 
 def cut_closeups(spots: Spots, marks: np.ndarray) -> np.ndarray:
-    """Cut some marks out of their page.
+    """Cut close-ups of marks out of their page.
 
     Args:
-        spots: all that are on it.
-        marks: the numbers of some.
+        spots: all marks of the page.
+        marks: int `(n,)`, the numbers of the marks to cut out.
 
     Returns:
-        uint8 `(marks, 32, 32, 3)`: the page, with the same levels for any paper and ink; the
-        mark's ink, 0..255; and that of all others.
+        uint8 `(n, 32, 32, 3)`. The layers are the page, normalized to the same levels of paper
+        and ink; the mark's ink, 0..255; and the ink of all other marks.
     """
     closeups = np.zeros((len(marks), SIDE, SIDE, LAYERS), np.uint8)
     boxes = spots.boxes[marks]
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    halves = np.ceil(REACH / 2 * np.maximum(sides, 1)).astype(int)
-    room = int(halves.max(initial=0))
-    page = np.pad(spots.page, room, mode="edge")
-    ink, labels = (np.pad(layer, room) for layer in (spots.ink, spots.labels))
-    middles = (boxes[:, :2] + boxes[:, 2:]) // 2 + room
+    halves = np.ceil(VIEW_TO_MARK / 2 * np.maximum(sides, 1)).astype(int)
+    margin = int(halves.max(initial=0))
+    page = np.pad(spots.page, margin, mode="edge")
+    ink, labels = (np.pad(layer, margin) for layer in (spots.ink, spots.labels))
+    middles = (boxes[:, :2] + boxes[:, 2:]) // 2 + margin
     for number, mark in enumerate(marks.tolist()):
         (y, x), half = middles[number], halves[number]
         window = np.s_[y - half : y + half, x - half : x + half]
-        mine = labels[window] == mark
+        own = labels[window] == mark
         layers = (
-            _even(page[window], labels[window], mine),
-            np.where(mine, ink[window], 0),
-            np.where(mine, 0, ink[window]),
+            _normalize(page[window], labels[window], own),
+            np.where(own, ink[window], 0),
+            np.where(own, 0, ink[window]),
         )
         closeups[number] = np.stack([_shrink(layer) for layer in layers], axis=2)
     return closeups
@@ -56,34 +56,34 @@ def _shrink(layer: np.ndarray) -> np.ndarray:
     return np.asarray(image)
 
 
-def _even(grey: np.ndarray, labels: np.ndarray, mine: np.ndarray) -> np.ndarray:
-    """A window with the same levels for any paper and ink, uint8."""
-    around = grey[labels == 0]
-    paper = float(np.median(around)) if len(around) else 255.0
-    ink = float(np.median(grey[mine])) if mine.any() else 0.0
+def _normalize(grey: np.ndarray, labels: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Give a grey window the same levels of paper and ink as all others, uint8."""
+    background = grey[labels == 0]
+    paper = float(np.median(background)) if len(background) else 255.0
+    ink = float(np.median(grey[own])) if own.any() else 0.0
     contrast = paper - ink
-    if abs(contrast) < LEAST_CONTRAST:
-        contrast = LEAST_CONTRAST if contrast >= 0 else -LEAST_CONTRAST
-    even: np.ndarray = (PAPER + SHARE * (paper - grey) / contrast).clip(0, 255)
-    return np.asarray(np.rint(even), np.uint8)
+    if abs(contrast) < MIN_CONTRAST:
+        contrast = MIN_CONTRAST if contrast >= 0 else -MIN_CONTRAST
+    normalized: np.ndarray = (PAPER + INK_CONTRAST * (paper - grey) / contrast).clip(0, 255)
+    return np.asarray(np.rint(normalized), np.uint8)
 
 
 class Closeups:
-    """The network that says what marks are, each seen from close up, served by LiteRT.
+    """The network that classifies close-ups of marks, run by LiteRT.
 
     Args:
-        path: of a LiteRT file that `training.spotting.export` wrote.
+        path: a LiteRT file that `training.spotting.export` wrote.
     """
 
     def __init__(self, path: Path) -> None:
         self._model = path.read_bytes()
 
     def __call__(self, spots: Spots, marks: np.ndarray) -> np.ndarray:
-        """How probably each of some marks is of each kind, float32 `(n, KINDS)`."""
+        """Return the probability of each kind for some marks, float32 `(n, KINDS)`."""
         if not len(marks):
             return np.zeros((0, KINDS), np.float32)
         return np.asarray(softmax(self.logits(cut_closeups(spots, marks)), axis=1))
 
     def logits(self, closeups: np.ndarray) -> np.ndarray:
-        """What the network says of close-ups, uint8 `(n, 32, 32, 3)`: float32 `(n, KINDS)`."""
+        """Return the logits of close-ups, uint8 `(n, 32, 32, 3)`, as float32 `(n, KINDS)`."""
         return run(self._model, closeups.astype(np.float32), THREADS)

@@ -1,4 +1,4 @@
-"""What the network says of each piece -> what is written there, and how sure that is."""
+"""Class probabilities of pieces -> the most probable reading, and how sure it is."""
 
 import math
 from collections import defaultdict
@@ -12,69 +12,69 @@ from digit_model.model.artefact import DIGITS
 from digit_model.reading import Digit, Reading, Verdict
 
 Text = TypeVar("Text")
-MOST_READINGS = 10
-LIKELY = 0.7  # Probability of a reading that is not given up for another with a digit less.
-PAGE = 5.0  # So much lower may a line's log-odds be beside several that hold digits.
+MAX_READINGS = 10
+LIKELY_READING = 0.7  # Probability of a strokes' reading that outweighs one with a digit less.
+PAGE_LOG_ODDS = 5.0  # How far below the threshold a line may be if several others hold digits.
 
 
-Decided = tuple[Draft, Reading]  # A picture, taken apart in one way, and what is read in it.
+Decided = tuple[Draft, Reading]  # A picture's pieces, and what was read in them.
 
 
-def decide(draft: Draft, thresholds: dict[str, float], told: bool) -> Reading:
+def decide(draft: Draft, thresholds: dict[str, float], count_is_given: bool) -> Reading:
     """Decide on the most probable reading of a picture, and on the verdict.
 
     Args:
-        draft: every run of its pieces was seen.
+        draft: a draft of which every run of pieces was seen.
         thresholds: "digit", log-odds below which there is no digit, and "sure", the probability
             from which a reading is sure; from the artefact's config.
-        told: whether somebody said how many digits there are, so that there are some.
+        count_is_given: whether the caller gave the number of digits, so that there are some.
     """
     if not draft.lines:
         return Reading("", "blank", {}, (), -math.inf, "Nothing dark enough to read.")
     read = [(line, draft.paths(line)) for line in draft.lines]
-    each = [draft.log_odds(line, paths[0]) for line, paths in read]
-    log_odds = sum(each)
-    refused = log_odds < thresholds["digit"]
-    page = sum(line_log_odds >= thresholds["digit"] for line_log_odds in each) > 1
-    least = thresholds["digit"] - (PAGE if page else 0)
-    kept, found = [], []
-    for (line, paths), line_log_odds in zip(read, each, strict=True):
-        # Beside a line of digits, what looks like none is a stain or a shadow.
-        stray = not refused and line_log_odds < least
-        if stray or not paths[0].digits:
+    scores = [draft.log_odds(line, paths[0]) for line, paths in read]
+    log_odds = sum(scores)
+    is_refused = log_odds < thresholds["digit"]
+    is_page = sum(line_log_odds >= thresholds["digit"] for line_log_odds in scores) > 1
+    threshold = thresholds["digit"] - (PAGE_LOG_ODDS if is_page else 0)
+    kept, digits = [], []
+    for (line, paths), line_log_odds in zip(read, scores, strict=True):
+        # On a picture with digits, a line that looks like none is a stain or a shadow.
+        is_stray = not is_refused and line_log_odds < threshold
+        if is_stray or not paths[0].digits:
             continue
         kept.append((line, paths))
         for span in paths[0].spans:
             run = tuple(line.pieces[span.start : span.end])
             frame, row = draft.seen[run]
             row = row[: len(DIGITS)] / row[: len(DIGITS)].sum()
-            found.append(Digit(draft.box(run), frame, row))
-    # What one digit most looks like is told even then, and whatever somebody says is there.
-    if not found or (refused and not told and len(found) > 1):
+            digits.append(Digit(draft.box(run), frame, row))
+    # A refused picture still gets a text if it has one digit, or if the count is given.
+    if not digits or (is_refused and not count_is_given and len(digits) > 1):
         return Reading("", "not a digit", {}, (), log_odds, draft.advise())
     rows = [line.row for line, _ in kept]
-    text = _join([_text(paths[0]) for _, paths in kept], rows)
-    written = _join([draft.write(line, paths[0]) for line, paths in kept], rows)
+    text = _join_texts([_write_digits(paths[0]) for _, paths in kept], rows)
+    written = _join_texts([draft.write(line, paths[0]) for line, paths in kept], rows)
     ways = [paths for _, paths in kept]
-    probabilities = _joint(ways, rows) if len(found) > 1 else _classes(found[0])
-    sure = not refused and probabilities.get(text, 0) >= thresholds["sure"]
-    verdict: Verdict = "sure" if sure else "not a digit" if refused else "unsure"
-    advice = "" if sure else draft.advise()
-    return Reading(text, verdict, probabilities, tuple(found), log_odds, advice, written)
+    probabilities = _join_readings(ways, rows) if len(digits) > 1 else _rank_classes(digits[0])
+    is_sure = not is_refused and probabilities.get(text, 0) >= thresholds["sure"]
+    verdict: Verdict = "sure" if is_sure else "not a digit" if is_refused else "unsure"
+    advice = "" if is_sure else draft.advise()
+    return Reading(text, verdict, probabilities, tuple(digits), log_odds, advice, written)
 
 
-def _text(path: Path) -> str:
-    """The digits of a line as a number."""
+def _write_digits(path: Path) -> str:
+    """Write the digits of a path as a string."""
     return "".join(DIGITS[digit] for digit in path.digits)
 
 
-def _classes(digit: Digit) -> dict[str, float]:
-    """The ten classes of one digit, the most probable first."""
+def _rank_classes(digit: Digit) -> dict[str, float]:
+    """Rank the ten classes of one digit, the most probable first."""
     return _most_probable(dict(zip(DIGITS, digit.probabilities.tolist(), strict=True)))
 
 
-def _join(texts: Sequence[str], rows: Sequence[int]) -> str:
-    """Texts as one: those of a row parted by " ", rows by newlines; empty ones are left out."""
+def _join_texts(texts: Sequence[str], rows: Sequence[int]) -> str:
+    """Join texts: by " " within a row, by newlines between rows; empty ones are left out."""
     lines: dict[int, list[str]] = defaultdict(list)
     for text, row in zip(texts, rows, strict=True):
         if text:
@@ -82,47 +82,47 @@ def _join(texts: Sequence[str], rows: Sequence[int]) -> str:
     return "\n".join(" ".join(line) for line in lines.values())
 
 
-def _joint(lines: list[list[Path]], rows: list[int]) -> dict[str, float]:
-    """The most probable readings of lines together, as `_join` joins them."""
+def _join_readings(lines: list[list[Path]], rows: list[int]) -> dict[str, float]:
+    """Find the most probable readings of all lines together, joined by `_join_texts`."""
     joint: dict[tuple[str, ...], float] = {(): 1.0}
     for paths in lines:
         longer: dict[tuple[str, ...], float] = defaultdict(float)
         for (before, probability), path in product(joint.items(), paths):
-            longer[(*before, _text(path))] += probability * math.exp(path.score)
+            longer[(*before, _write_digits(path))] += probability * math.exp(path.score)
         joint = _most_probable(longer)
     readings: dict[str, float] = defaultdict(float)
     for texts, probability in joint.items():
-        # A line in which nothing is read is none, so others may make the same text.
-        readings[_join(texts, rows)] += probability
+        # Lines without digits are left out, so different texts may join to the same reading.
+        readings[_join_texts(texts, rows)] += probability
     return _most_probable(readings)
 
 
 def choose(strokes: Decided, marks: Decided) -> Decided:
-    """Of what is read in strokes and in a spotter's marks, the better.
+    """Choose the better of two readings: from connected strokes, and from the spotter's marks.
 
-    A spotter that leaves out just one digit has rather overlooked it; where it leaves out several,
-    they are rather lines of a form. Where both ways are likely and differ, neither is sure.
+    If the spotter leaves out one digit, it probably missed it; several are more probably lines of
+    a form. If the strokes' reading is likely and the marks' differs, the choice is not sure.
     """
     (_, first), (_, second) = strokes, marks
     if not (first.found and second.found):
         return marks if second.found else strokes
     texts = first.labels, second.labels
     probabilities = [reading.probabilities.get(reading.text, 0) for reading in (first, second)]
-    likely = probabilities[0] > LIKELY
-    overlooked = len(texts[0]) == len(texts[1]) + 1 and _is_within(texts[1], texts[0])
-    better = probabilities[1] > probabilities[0] and not (overlooked and likely)
+    is_likely = probabilities[0] > LIKELY_READING
+    is_overlooked = len(texts[0]) == len(texts[1]) + 1 and _is_subsequence(texts[1], texts[0])
+    better = probabilities[1] > probabilities[0] and not (is_overlooked and is_likely)
     draft, reading = marks if better else strokes
-    if likely and texts[0] != texts[1] and reading.verdict == "sure":
+    if is_likely and texts[0] != texts[1] and reading.verdict == "sure":
         reading = reading._replace(verdict="unsure", advice=draft.advise())
     return draft, reading
 
 
-def _is_within(text: str, longer: str) -> bool:
-    """Whether a text is what is left of a longer one when some letters are left out."""
+def _is_subsequence(shorter: str, longer: str) -> bool:
+    """Whether leaving out letters of the longer text gives the shorter one."""
     letters = iter(longer)
-    return all(letter in letters for letter in text)
+    return all(letter in letters for letter in shorter)
 
 
 def _most_probable(probabilities: dict[Text, float]) -> dict[Text, float]:
-    """The ten most probable readings, the most probable first."""
-    return dict(sorted(probabilities.items(), key=lambda pair: -pair[1])[:MOST_READINGS])
+    """Keep the ten most probable readings, the most probable first."""
+    return dict(sorted(probabilities.items(), key=lambda pair: -pair[1])[:MAX_READINGS])

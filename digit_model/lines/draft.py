@@ -1,4 +1,4 @@
-"""A picture, taken apart into pieces, and what the network says of each run of them."""
+"""A picture in pieces, and the class probabilities of each run of pieces."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -8,54 +8,52 @@ import numpy as np
 from digit_model.explain.advice import advise
 from digit_model.limits import RUN_MEGAPIXELS, RUNS, STROKES
 from digit_model.lines.cut import cut_piece
-from digit_model.lines.kinds import UNLIKELY
+from digit_model.lines.kinds import MIN_KIND
 from digit_model.lines.lattice import Path, Span, best_paths
-from digit_model.lines.segment import LOW, Line, Writing
+from digit_model.lines.segment import LOW_TO_HEIGHT, Line, Writing
 from digit_model.model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.model.classifier import PROBABILITY_FLOOR
 
-MOST_PIECES = 6  # In one digit.
-# Of the height of a line's digits:
-WIDEST = 1.3  # a digit of several pieces,
-WIDEST_GAP = 0.35  # the gap between two of them,
-USUAL = 0.8  # the height below which digits are rare,
-SPREAD = 0.2  # and the standard deviation of its logarithm there.
-NARROWEST = 0.5  # Of the height of its own and of the line's digits: a piece that may be cut.
-DOUBT = math.log(0.8)  # A piece less probably a digit may be several.
-# Logarithms of how much rarer, among digits, is
-TOUCHING = math.log(0.3)  # one that touches the one before,
-STRANGER = math.log(5e-4)  # something that is no digit,
-SCRAP = math.log(1e-4)  # something that is no digit but touches one,
-MARK = math.log(0.3)  # and a dot or a dash.
-AT_A_GLANCE = 3  # Digits, at most, of which the network also sees the whole,
-PIECES_TELL = 0.25  # and what the pieces' odds count beside it.
-SEEN_TWICE = 8.0  # A logarithm: what it adds to a digit's odds, as the same ink misleads both.
+MAX_PIECES = 6  # Pieces in one digit.
+MAX_WIDTH_TO_HEIGHT = 1.3  # Width of a digit of several pieces, to its own or the line's height.
+MAX_GAP_TO_HEIGHT = 0.35  # Gap between two pieces of a digit, to the height of the line's digits.
+USUAL_TO_HEIGHT = 0.8  # Height to that of the line's digits below which digits are rare.
+LOG_HEIGHT_STD = 0.2  # Standard deviation of the logarithm of lower heights.
+MIN_CUT_TO_HEIGHT = 0.5  # Width to its own and the line's height: narrower pieces are not cut.
+TRUSTED_LOG = math.log(0.8)  # Log probability of a digit from which its pieces are not cut.
+TOUCHING_LOG = math.log(0.3)  # Log prior of a digit cut from the one before, relative to others.
+STRANGER_LOG = math.log(5e-4)  # Log prior, relative to a digit, of a piece that is none.
+SCRAP_LOG = math.log(1e-4)  # Log prior, relative to a digit, of a cut piece that is none.
+DOT_LOG = math.log(0.3)  # Log prior, relative to a digit, of a dot or a dash.
+MAX_WHOLE_DIGITS = 3  # Digits of a line up to which the network also judges the whole line.
+PIECE_WEIGHT = 0.25  # Weight of the pieces' log-odds beside those of the whole line.
+SEEN_TWICE_LOG = 8.0  # Log-odds that a mark's digit loses: both networks saw the same ink.
 
-Run = tuple[int, ...]  # The numbers of neighbouring pieces.
+Run = tuple[int, ...]  # The numbers of adjacent pieces.
 Box = tuple[int, int, int, int]  # Left, top, width, height, in the picture's pixels.
-Locate = Callable[[tuple[int, int, int, int]], Box]  # From top, left, bottom, right of a writing.
+Locate = Callable[[tuple[int, int, int, int]], Box]  # From top, left, bottom, right in the ink.
 
 
 def scale_box(scale: float, bounds: tuple[int, int, int, int]) -> Box:
-    """A `Locate`, once it has its scale: pixels of the picture for one of the writing."""
+    """Scale bounds to a box in the picture; with its scale bound, it is a `Locate`."""
     top, left, bottom, right = (round(side * scale) for side in bounds)
     return left, top, right - left, bottom - top
 
 
 class Draft:
-    """A picture, taken apart in one way, and what the network says of the pieces.
+    """A picture in pieces, and the class probabilities of each run of pieces.
 
     Args:
-        writing: its pieces.
-        lines: of writing, from top to bottom.
-        digits: how many there are; None if that is not known.
-        locate: where in the picture a part of the writing is.
-        marks: float `(pieces + 1, KINDS)`, how probably each piece is each kind of mark, where a
-            spotter told; see `digit_model.lines.kinds`.
+        writing: the pieces.
+        lines: the lines of writing, from top to bottom.
+        digits: the number of digits; None if it is not known.
+        locate: converts bounds in the writing to a box in the picture.
+        marks: float `(pieces + 1, KINDS)`, the probability of each kind for each piece, if the
+            spotter found the pieces; see `digit_model.lines.kinds`.
 
     Attributes:
-        digits: how many there are; None if that is not known, as on several lines.
-        lines: of writing, from top to bottom.
+        digits: the number of digits; None if it is not known, as on several lines.
+        lines: the lines of writing, from top to bottom.
         seen: run of pieces -> the frame that the network saw, uint8 `(28, 28)`, and the
             class probabilities that it gave, float32 `(classes,)`.
     """
@@ -69,55 +67,55 @@ class Draft:
         marks: np.ndarray | None = None,
     ) -> None:
         self.writing, self.lines, self.marks = writing, lines, marks
-        self.digits = None if len(lines) > 1 else digits  # Of which line, nobody knows.
+        self.digits = None if len(lines) > 1 else digits  # Unknown for each single line.
         self.locate = locate
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
-        """Runs that may be a digit, and whole lines, that are yet to be seen, with their ink."""
+        """Yield the runs that may be a digit, and whole lines, not yet seen, with their ink."""
         for run in self._runs():
             if run not in self.seen:
                 yield run, self.writing.crop(run)
 
     def see(self, run: Run, frame: np.ndarray, probabilities: np.ndarray) -> None:
-        """Note what the network says of a run; of a spotter's mark, the spotter has its say too.
+        """Store the network's probabilities of a run, multiplied by the spotter's if it has any.
 
         Args:
-            run: of pieces.
-            frame: uint8 `(28, 28)`, what it saw.
+            run: the pieces.
+            frame: uint8 `(28, 28)`, what the network saw.
             probabilities: float32 `(classes,)`.
         """
         if self.marks is not None and self._is_mark(run):
-            said = self.marks[run[0]].clip(UNLIKELY)
+            kinds = self.marks[run[0]].clip(MIN_KIND)
             probabilities = probabilities.copy()
-            probabilities[: len(DIGITS)] *= said[: len(DIGITS)]
-            probabilities[len(DIGITS) :] *= said[len(DIGITS) :].sum()
+            probabilities[: len(DIGITS)] *= kinds[: len(DIGITS)]
+            probabilities[len(DIGITS) :] *= kinds[len(DIGITS) :].sum()
             probabilities /= probabilities.sum()
         self.seen[run] = frame, probabilities
 
     def box(self, run: Run) -> Box:
-        """`(left, top, width, height)` in the picture's pixels."""
+        """Return `(left, top, width, height)` of a run in the picture's pixels."""
         return self.locate(self.writing.bounds(run))
 
     def cut_doubtful(self) -> None:
         """Cut the pieces that may be several digits."""
         uncut = self.writing, [*self.lines]
         for number, line in enumerate(self.lines):
-            wide = [self._is_wide(piece, line) for piece in line.pieces]
-            if not any(wide):
+            is_wide = [self._is_wide(piece, line) for piece in line.pieces]
+            if not any(is_wide):
                 continue
             best = self.paths(line)[0]
             trusted = {
                 place
                 for span in best.spans
-                if span.scores.max() >= DOUBT and self.digits is None
+                if span.scores.max() >= TRUSTED_LOG and self.digits is None
                 for place in range(span.start, span.end)
             }
             pieces: list[int] = []
             cut: set[int] = set()
             for place, piece in enumerate(line.pieces):
                 parts = [piece]
-                if wide[place] and place not in trusted and len(self.writing.boxes) <= STROKES:
+                if is_wide[place] and place not in trusted and len(self.writing.boxes) <= STROKES:
                     self.writing, parts = cut_piece(self.writing, piece)
                 pieces += parts
                 if len(parts) > 1:
@@ -127,47 +125,47 @@ class Draft:
             self.writing, self.lines = uncut
 
     def paths(self, line: Line) -> list[Path]:
-        """The ways to read a line, the most probable first; at least one."""
+        """Find the ways to read a line, the most probable first; at least one."""
         spans = []
         for start, end in self._spans(line):
             run = tuple(line.pieces[start:end])
             _, probabilities = self.seen[run]
             top, _, bottom, _ = self.writing.bounds(run)
             height = (bottom - top) / line.height
-            # What a spotter takes for a digit may be as small as it likes.
-            low = 0 if self._is_mark(run) else min(0, math.log(height / USUAL))
-            rare = (low / SPREAD) ** 2 / 2
-            parted = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
+            # The spotter's marks may be of any height.
+            log_height = 0 if self._is_mark(run) else min(0, math.log(height / USUAL_TO_HEIGHT))
+            penalty = (log_height / LOG_HEIGHT_STD) ** 2 / 2
+            was_cut = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
             scores = (
                 np.log(probabilities[: len(DIGITS)].clip(PROBABILITY_FLOOR))
-                - rare
-                + TOUCHING * parted
+                - penalty
+                + TOUCHING_LOG * was_cut
             )
             spans.append(Span(start, end, scores))
-        left_out = [self._left_out(piece, line) for piece in line.pieces]
+        left_out = [self._log_left_out(piece, line) for piece in line.pieces]
         return best_paths(spans, left_out, self.digits) or best_paths(spans, left_out)
 
     def log_odds(self, line: Line, path: Path) -> float:
-        """Logarithm of how much more probable a path's digits are than that all is no digit."""
+        """Return the log-odds of a path's digits against no piece of the line being a digit."""
         log_odds = 0.0
         left_out = set(line.pieces)
         for digit, span in zip(path.digits, path.spans, strict=True):
             run = line.pieces[span.start : span.end]
-            log_odds += float(span.scores[digit]) - self._none(run)
+            log_odds += float(span.scores[digit]) - self._log_not_digit(run)
             left_out.difference_update(run)
         for piece in left_out:
-            log_odds += self._left_out(piece, line) - self._none([piece])
+            log_odds += self._log_left_out(piece, line) - self._log_not_digit([piece])
         if self.marks is not None:
-            return log_odds - SEEN_TWICE * len(path.digits)
-        if self.digits is not None or len(path.digits) > AT_A_GLANCE:
+            return log_odds - SEEN_TWICE_LOG * len(path.digits)
+        if self.digits is not None or len(path.digits) > MAX_WHOLE_DIGITS:
             return log_odds
-        # Each piece of a doodle may look like a digit, but the whole does not look like several.
+        # The pieces of a doodle may look like digits, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
-        nothing = max(float(probabilities[NOT_A_DIGIT:].sum()), PROBABILITY_FLOOR)
-        return PIECES_TELL * log_odds + math.log1p(-nothing + PROBABILITY_FLOOR) - math.log(nothing)
+        none = max(float(probabilities[NOT_A_DIGIT:].sum()), PROBABILITY_FLOOR)
+        return PIECE_WEIGHT * log_odds + math.log1p(-none + PROBABILITY_FLOOR) - math.log(none)
 
     def write(self, line: Line, path: Path) -> str:
-        """A line as it is written: a path's digits, and the signs among them."""
+        """Write a path's digits and the line's signs, from left to right."""
         marks = list(line.signs)
         for digit, span in zip(path.digits, path.spans, strict=True):
             _, left, _, right = self.writing.bounds(line.pieces[span.start : span.end])
@@ -175,44 +173,44 @@ class Draft:
         return "".join(written for _, written in sorted(marks))
 
     def advise(self) -> str:
-        """What may have made it hard to read, in a sentence; "" where nothing is found."""
+        """Say in a sentence what may have made it hard to read; "" if nothing is found."""
         pieces = [piece for line in self.lines for piece in line.pieces]
-        # Pages are no digits, and what stands apart from the start needs no more room.
-        close = len(self.lines) == 1 and (len(pieces) == 1 or bool(self.lines[0].cut))
+        # Several lines, or digits that do not touch, need no advice to leave more room.
+        may_touch = len(self.lines) == 1 and (len(pieces) == 1 or bool(self.lines[0].cut))
         several = 0.0
-        if close and tuple(pieces) in self.seen:
+        if may_touch and tuple(pieces) in self.seen:
             several = several_digits(self.seen[tuple(pieces)][1])
         height = max(line.height for line in self.lines)
         return advise(self.writing.ink, self.writing.bounds(pieces), height, several)
 
     def _is_mark(self, run: Run) -> bool:
-        """Whether a run is just a mark of which a spotter said what it is."""
+        """Whether a run is a single mark with kinds from the spotter."""
         return self.marks is not None and len(run) == 1 and run[0] < len(self.marks)
 
-    def _left_out(self, piece: int, line: Line) -> float:
+    def _log_left_out(self, piece: int, line: Line) -> float:
         if self._is_mark((piece,)):
-            return self._none([piece])
+            return self._log_not_digit([piece])
         top, _, bottom, _ = self.writing.boxes[piece]
         if piece in line.cut:
-            return SCRAP
-        mark = bottom - top < LOW * line.height
-        return MARK if mark else STRANGER + self._none([piece])
+            return SCRAP_LOG
+        is_low = bottom - top < LOW_TO_HEIGHT * line.height
+        return DOT_LOG if is_low else STRANGER_LOG + self._log_not_digit([piece])
 
-    def _none(self, pieces: Sequence[int]) -> float:
-        """Logarithm of the probability that a run of pieces is not one digit."""
+    def _log_not_digit(self, pieces: Sequence[int]) -> float:
+        """Return the log probability that a run of pieces is not one digit."""
         _, probabilities = self.seen[tuple(pieces)]
-        none = probabilities[len(DIGITS) :].sum()  # Of a network that knows no such class, 0.
-        return math.log(max(none, PROBABILITY_FLOOR))
+        probability = probabilities[len(DIGITS) :].sum()  # 0 if there is no such class.
+        return math.log(max(probability, PROBABILITY_FLOOR))
 
     def _is_wide(self, piece: int, line: Line) -> bool:
-        """Whether a piece has the room for several digits."""
+        """Whether a piece is wide enough for several digits."""
         top, left, bottom, right = self.writing.boxes[piece].tolist()
         height = bottom - top
-        wide = right - left > NARROWEST * max(height, line.height)
-        return bool(wide and height >= LOW * line.height)
+        is_wide = right - left > MIN_CUT_TO_HEIGHT * max(height, line.height)
+        return bool(is_wide and height >= LOW_TO_HEIGHT * line.height)
 
     def is_texture(self) -> bool:
-        """Whether more is to be looked at than on any sheet of numbers."""
+        """Whether there are more runs, or larger ones, than on any sheet of numbers."""
         runs = dict.fromkeys([*self.seen, *self._runs()])
         if len(runs) > RUNS:
             return True
@@ -221,7 +219,7 @@ class Draft:
         return bool(area > RUN_MEGAPIXELS * 1_000_000)
 
     def _runs(self) -> Iterator[Run]:
-        """Runs that may be a digit, and whole lines, each once."""
+        """Yield the runs that may be a digit, and whole lines, each once."""
         for line in self.lines:
             spans = [*self._spans(line)]
             if self.digits is None and self.marks is None:
@@ -229,21 +227,21 @@ class Draft:
             yield from dict.fromkeys(tuple(line.pieces[slice(*span)]) for span in spans)
 
     def _spans(self, line: Line) -> Iterator[tuple[int, int]]:
-        """Where each run of pieces that may be one digit starts and ends."""
+        """Yield the start and the end of each run of pieces that may be one digit."""
         boxes = self.writing.boxes[line.pieces].tolist()
         for start, (top, left, bottom, right) in enumerate(boxes):
             yield start, start + 1
-            for end, box in enumerate(boxes[start + 1 : start + MOST_PIECES], start + 2):
-                if box[1] - right > WIDEST_GAP * line.height:
+            for end, box in enumerate(boxes[start + 1 : start + MAX_PIECES], start + 2):
+                if box[1] - right > MAX_GAP_TO_HEIGHT * line.height:
                     break
                 top, left = min(top, box[0]), min(left, box[1])
                 bottom, right = max(bottom, box[2]), max(right, box[3])
-                if right - left <= WIDEST * max(bottom - top, line.height):
+                if right - left <= MAX_WIDTH_TO_HEIGHT * max(bottom - top, line.height):
                     yield start, end
 
 
 def several_digits(probabilities: np.ndarray) -> float:
-    """How probably a frame shows several digits."""
+    """Return the probability that a frame shows several digits, from `(classes,)`."""
     if len(probabilities) > SEVERAL_DIGITS:
         return float(probabilities[SEVERAL_DIGITS])
-    return 1 - float(probabilities.max())  # A network that knows digits alone is in doubt.
+    return 1 - float(probabilities.max())  # The network has only digit classes.

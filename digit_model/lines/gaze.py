@@ -1,4 +1,4 @@
-"""A picture -> the marks in it, looked for coarse to fine."""
+"""A picture -> the marks in it, searched from coarse to fine."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,15 @@ from PIL import Image
 from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import Spotter
 
-GLANCES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
-LARGEST = 960  # Pixels, longer side of any look: it takes some 120 MB.
-ENLARGED = 2.5  # Times, at most, that a picture is enlarged.
-CLEAR = 0.9  # Mean probability of a digit, from which what is seen is no mistake.
-GOOD = 32.0  # Pixels: digits so high are read as they are;
-PROBABILITY_FLOOR = 8.0  # lower ones, but for these, are looked at again
-BEST = 44.0  # where they are so high,
-AROUND = 3.0  # and so many heights around them;
-CLOSER = 0.6  # what is seen there counts if it is so much of what was seen before, at least.
+GLANCE_SIDES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
+MAX_SIDE = 960  # Pixels, longer side of any look; such a look takes 120 MB of memory.
+MAX_SCALE = 2.5  # Largest factor by which a picture is enlarged.
+SURE_PROBABILITY = 0.9  # Mean digit probability from which a look needs no larger one.
+READABLE_HEIGHT = 32.0  # Pixels: digits of this height need no closer look.
+MIN_HEIGHT = 8.0  # Pixels: lower digits need the next larger look before a closer one.
+BEST_HEIGHT = 44.0  # Pixels, height of the digits in a closer look.
+AROUND_TO_HEIGHT = 3.0  # Margin around the digits in a closer look, to their height.
+MIN_CLOSER_EVIDENCE = 0.6  # Evidence of a closer look to the best before, for it to count.
 
 
 class View(NamedTuple):
@@ -24,9 +24,9 @@ class View(NamedTuple):
 
     Attributes:
         spots: the marks.
-        scale: pixels of the view for one of the picture.
-        left: of the part, in pixels of the picture.
-        top: the same.
+        scale: pixels of the view for each pixel of the picture.
+        left: left edge of the part, in pixels of the picture.
+        top: top edge of the part, in pixels of the picture.
     """
 
     spots: Spots
@@ -35,65 +35,67 @@ class View(NamedTuple):
     top: float
 
     def corners(self, bounds: tuple[int, int, int, int]) -> np.ndarray:
-        """Where in the picture a part of the view is.
+        """Find the corners, in the picture, of a part of the view.
 
         Args:
             bounds: top, left, bottom, right, in pixels of the view.
 
         Returns:
-            float `(4, 2)`, x and y of its corners, in pixels of the picture.
+            float `(4, 2)`, x and y, in pixels of the picture.
         """
         top, left, bottom, right = bounds
         corners = np.array([(x, y) for x in (left, right) for y in (top, bottom)])
         return np.asarray((corners - self.spots.margin) / self.scale + (self.left, self.top))
 
     def evidence(self) -> float:
-        """How much there is that speaks for digits: the sum of their probabilities."""
+        """Return the sum of the digits' probabilities."""
         numbers = self.spots.digits()
         return float(self.spots.digit[numbers].sum())
 
 
 def look(spotter: Spotter, picture: Image.Image) -> View:
-    """Look for digits until they are found at a size at which the network sees them well.
+    """Look for digits, at larger and larger sizes, until the network sees them well.
 
     Args:
         spotter: the network.
-        picture: mode "L".
+        picture: an image of mode "L".
     """
     longer = max(picture.size)
     best: View | None = None
-    for side in GLANCES:
-        scale = min(side / longer, ENLARGED)
+    for side in GLANCE_SIDES:
+        scale = min(side / longer, MAX_SCALE)
         view = _look_once(spotter, picture, scale)
         if best is None or view.evidence() >= best.evidence():
             best = view
         numbers = view.spots.digits()
-        nearest = scale == ENLARGED or side >= longer
-        if len(numbers) and (nearest or view.evidence() >= CLEAR * len(numbers)):
+        is_largest = scale == MAX_SCALE or side >= longer
+        if len(numbers) and (is_largest or view.evidence() >= SURE_PROBABILITY * len(numbers)):
             height = float(np.median(view.spots.heights(numbers)))
-            if height >= GOOD:
+            if height >= READABLE_HEIGHT:
                 break
-            left, top, right, bottom = part = _part(view, numbers, AROUND * height, picture.size)
-            most = LARGEST / max(right - left, bottom - top)
-            nearer = min(scale * BEST / height, most, ENLARGED)
-            if height >= PROBABILITY_FLOOR and nearer > 1.2 * scale:
-                closer = _look_once(spotter, picture, nearer, part)
-                if closer.evidence() >= CLOSER * best.evidence():
+            left, top, right, bottom = part = _bounds(
+                view, numbers, AROUND_TO_HEIGHT * height, picture.size
+            )
+            max_scale = MAX_SIDE / max(right - left, bottom - top)
+            closer_scale = min(scale * BEST_HEIGHT / height, max_scale, MAX_SCALE)
+            if height >= MIN_HEIGHT and closer_scale > 1.2 * scale:
+                closer = _look_once(spotter, picture, closer_scale, part)
+                if closer.evidence() >= MIN_CLOSER_EVIDENCE * best.evidence():
                     best = closer
                 break
-        if nearest:
+        if is_largest:
             break
     assert best is not None
     return best
 
 
-def _part(
-    view: View, numbers: np.ndarray, around: float, size: tuple[int, int]
+def _bounds(
+    view: View, numbers: np.ndarray, margin: float, size: tuple[int, int]
 ) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of what holds some marks, in the picture's pixels."""
+    """Find left, top, right, bottom of marks and a margin, in the picture's pixels."""
     boxes = view.spots.boxes[numbers] - view.spots.margin
-    low = (boxes[:, 1::-1].min(axis=0) - around) / view.scale
-    high = (boxes[:, :1:-1].max(axis=0) + around) / view.scale
+    low = (boxes[:, 1::-1].min(axis=0) - margin) / view.scale
+    high = (boxes[:, :1:-1].max(axis=0) + margin) / view.scale
     left, top = np.maximum(low, 0).tolist()
     right, bottom = np.minimum(high, size).tolist()
     return left, top, right, bottom
@@ -108,6 +110,6 @@ def _look_once(
     """Look at a picture, or a part of it, at a scale."""
     left, top, right, bottom = part or (0, 0, *picture.size)
     size = [max(8, round(scale * side)) for side in (right - left, bottom - top)]
-    way = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
-    page = np.asarray(picture.resize((size[0], size[1]), way, (left, top, right, bottom)))
+    resampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    page = np.asarray(picture.resize((size[0], size[1]), resampling, (left, top, right, bottom)))
     return View(find_spots(spotter(page)), scale, left, top)

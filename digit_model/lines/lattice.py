@@ -1,7 +1,7 @@
 """Runs of pieces that may be digits -> the most probable numbers.
 
-Every way to take a line's pieces as digits is a path through a lattice, whose
-steps the classifier scores, after LeCun et al., "Gradient-Based Learning
+Each way to divide a line's pieces into digits is a path through a lattice. The
+classifier scores its steps, after LeCun et al., "Gradient-Based Learning
 Applied to Document Recognition" (1998), section VII.
 """
 
@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-PATHS_KEPT = 12  # At each place.
-CLASSES_KEPT = 3  # Of each span.
+PATHS_KEPT = 12  # Most probable paths kept at each place.
+CLASSES_KEPT = 3  # Most probable classes kept of each span.
 
 
 class Span(NamedTuple):
     """Pieces of a line, taken as one digit.
 
     Attributes:
-        start: place of the first.
-        end: place after the last.
-        scores: float `(10,)`, for each digit the logarithm of how probable it is.
+        start: place of the first piece.
+        end: place after the last piece.
+        scores: float `(10,)`, the log probability of each digit.
     """
 
     start: int
@@ -33,9 +33,9 @@ class Path(NamedTuple):
     """One way to read a line.
 
     Attributes:
-        digits: the class of each.
-        spans: the pieces of each.
-        score: logarithm of how probable these digits are, taken from whatever pieces.
+        digits: the class of each digit.
+        spans: the pieces of each digit.
+        score: log probability of these digits, summed over all spans that give them.
     """
 
     digits: tuple[int, ...] = ()
@@ -44,7 +44,7 @@ class Path(NamedTuple):
 
 
 class _Place:
-    """What leads to one place, with one number of digits."""
+    """The paths to one place, with one number of digits."""
 
     def __init__(self) -> None:
         self.paths: dict[tuple[int, ...], Path] = {}
@@ -71,35 +71,34 @@ def best_paths(
     """Find the most probable ways to read a line.
 
     Args:
-        spans: whatever may be a digit.
-        left_out: for each piece, the logarithm of how probable it is that it is
-            part of none.
-        digits: how many there are; None if that is not known.
+        spans: all runs that may be a digit.
+        left_out: for each piece, the log probability that it is part of no digit.
+        digits: the number of digits; None if it is not known.
 
     Returns:
-        Paths, each of other digits, the most probable first. The scores of all
-        that there are sum to 1, as probabilities. Empty where no path has so many digits.
+        Paths with different digits, the most probable first. The probabilities of all
+        possible paths sum to 1. Empty if no path has that number of digits.
     """
     places: list[dict[int, _Place]] = [{} for _ in range(len(left_out) + 1)]
     start = places[0][0] = _Place()
     start.add(Path())
     start.pass_on(0.0)
     for number, cost in enumerate(left_out):
-        for count, here in places[number].items():
-            paths = here.best()
-            there = places[number + 1].setdefault(count, _Place())
-            there.pass_on(here.total + cost)
+        for count, place in places[number].items():
+            paths = place.best()
+            target = places[number + 1].setdefault(count, _Place())
+            target.pass_on(place.total + cost)
             for path in paths:
-                there.add(path._replace(score=path.score + cost))
+                target.add(path._replace(score=path.score + cost))
             if count == digits:
                 continue
             for span in (span for span in spans if span.start == number):
                 after = 0 if digits is None else count + 1
-                there = places[span.end].setdefault(after, _Place())
-                there.pass_on(here.total + float(np.logaddexp.reduce(span.scores)))
+                target = places[span.end].setdefault(after, _Place())
+                target.pass_on(place.total + float(np.logaddexp.reduce(span.scores)))
                 for digit in np.argsort(-span.scores)[:CLASSES_KEPT].tolist():
                     for path in paths:
                         score = path.score + float(span.scores[digit])
-                        there.add(Path((*path.digits, digit), (*path.spans, span), score))
+                        target.add(Path((*path.digits, digit), (*path.spans, span), score))
     last = places[-1].get(digits or 0, _Place())
     return [path._replace(score=path.score - last.total) for path in last.best()]

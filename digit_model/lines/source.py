@@ -1,8 +1,8 @@
-"""A picture that is being read, and the ways to take it apart into digits."""
+"""A picture that is being read, and the ways to divide it into digits."""
 
 from functools import cached_property, partial
 
-from digit_model.lines.draft import MOST_PIECES, Draft, scale_box, several_digits
+from digit_model.lines.draft import MAX_PIECES, Draft, scale_box, several_digits
 from digit_model.lines.layout import find_numbers
 from digit_model.lines.segment import Writing, find_digit, find_lines, label_strokes, take_all
 from digit_model.lines.spotter import Spotter
@@ -11,17 +11,17 @@ from digit_model.model.artefact import DIGITS
 from digit_model.picture.image import Picture, open_picture
 from digit_model.picture.ink import SMALL_PICTURE, extract_ink
 
-ONE_DIGIT = 32  # Pixels, longer side: as small as the frames of data sets, of one digit each.
-WHOLE = 0.8  # Of the ink, at least, is the digit's,
-LIKELY, SEVERAL = 0.03, 0.2  # and it is so probably a digit at least, and several at most;
-LIKELIER = 0.5  # of more strokes than digits have, as a page's, at least so probably.
+ONE_DIGIT_SIDE = 32  # Pixels, longer side up to which a picture is a data set's frame: one digit.
+INK_SHARE = 0.8  # Share of all ink that a digit has if nothing else is written.
+MIN_DIGIT, MAX_SEVERAL = 0.03, 0.2  # Limits for one digit: probability of a digit, of several.
+MIN_DIGIT_MANY = 0.5  # Probability from which even more than `MAX_PIECES` strokes are one digit.
 
 
 class Source:
     """A picture that is being read.
 
     Args:
-        picture: whatever `open_picture` opens.
+        picture: anything that `open_picture` opens.
 
     Raises:
         PictureError: if it cannot be opened or is too large.
@@ -37,48 +37,48 @@ class Source:
         return label_strokes(self.ink)
 
     def as_one_digit(self) -> Draft:
-        """Take what may belong to one digit for one."""
+        """Take the ink as one digit."""
         small = max(self.ink.shape) <= SMALL_PICTURE
         writing, lines = take_all(self.ink) if small else find_digit(self._strokes)
         return Draft(writing, lines, 1, self._locate)
 
     def is_one_digit(self, draft: Draft) -> bool:
-        """Whether what was taken for one digit is one, and all that is written.
+        """Whether a draft of one digit is a digit, and all that is written.
 
         Args:
-            draft: of one digit, that was seen.
+            draft: a draft by `as_one_digit` whose run was seen.
         """
         if not draft.lines:
             return False
-        if max(self.ink.shape) <= ONE_DIGIT:
+        if max(self.ink.shape) <= ONE_DIGIT_SIDE:
             return True
         run = tuple(draft.lines[0].pieces)
         _, probabilities = draft.seen[run]
-        whole = draft.writing.crop(run).sum(dtype=float) >= WHOLE * self.ink.sum(dtype=float)
-        many = len(self._strokes.boxes) - 1 > MOST_PIECES
-        one = probabilities[: len(DIGITS)].sum() >= (LIKELIER if many else LIKELY)
-        one &= several_digits(probabilities) < SEVERAL
-        return bool(whole and one)
+        is_whole = draft.writing.crop(run).sum(dtype=float) >= INK_SHARE * self.ink.sum(dtype=float)
+        has_many = len(self._strokes.boxes) - 1 > MAX_PIECES
+        is_digit = probabilities[: len(DIGITS)].sum() >= (MIN_DIGIT_MANY if has_many else MIN_DIGIT)
+        is_digit &= several_digits(probabilities) < MAX_SEVERAL
+        return bool(is_whole and is_digit)
 
     def as_strokes(self, digits: int | None) -> Draft:
-        """Take each connected stroke for a piece, line by line.
+        """Take each connected stroke as a piece, line by line.
 
         Args:
-            digits: how many there are; None if that is not known.
+            digits: the number of digits; None if it is not known.
         """
         draft = Draft(*find_lines(self._strokes), digits, self._locate)
         return Draft(*take_all(self.ink), digits, self._locate) if draft.is_texture() else draft
 
     def as_marks(self, spotter: Spotter, judge: Judge, digits: int | None) -> Draft:
-        """Take each mark that a spotter finds for a piece.
+        """Take each mark that the spotter finds as a piece.
 
         Args:
-            spotter: finds them.
-            judge: tells what each of them is, from close up.
-            digits: how many there are; None if that is not known.
+            spotter: finds the marks.
+            judge: classifies each mark from its close-up.
+            digits: the number of digits; None if it is not known.
 
         Returns:
-            A draft without lines where the marks are no digits, or more than on any sheet.
+            A draft; without lines if the marks are no digits, or more than on any sheet.
         """
         upright = look_upright(spotter, self.image.convert("L"), judge)
         if upright is None:

@@ -1,4 +1,4 @@
-"""What the network says of a page -> the marks on it, each with its own ink."""
+"""The spotter's maps of a page -> the marks on it, each with its own ink."""
 
 from typing import NamedTuple
 
@@ -14,29 +14,29 @@ from digit_model.lines.matting import find_ink
 from digit_model.lines.segment import Writing
 from digit_model.lines.spotter import FINE, Maps
 
-LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
-LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
-LIKELY_DIGIT = 0.5  # Probability: what is less probably a digit is none.
-MOST = 2 * STROKES  # Centres: each pair of neighbours is looked at.
-FEWEST = 4  # Fine parts that a mark has, at least.
-ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far away is of no mark.
-LEAST_ASTRAY = 6.0  # Pixels: and at least so far.
-SAME = 0.3  # Of a mark's longer side: centres closer than this are one mark's.
-UPRIGHT = 8.0  # Degrees: writing that runs no steeper is not turned.
+MIN_INK = 0.4  # Probability of ink from which a pixel votes for a centre.
+MIN_CENTRE = 0.25  # Probability from which a fine part is a mark's centre.
+MIN_DIGIT = 0.5  # Probability of the ten digits together from which a mark is one.
+MAX_CENTRES = 2 * STROKES  # Centres kept on a page: each pair of neighbours is compared.
+MIN_FINE_PARTS = 4  # Fine parts of a mark; fewer are noise.
+MAX_VOTE_TO_SIDE = 0.35  # Distance of a vote from its centre, to the mark's longer side.
+MIN_VOTE_PIXELS = 6.0  # Pixels that a vote may be off, however small its mark is.
+MERGE_GAP = 0.3  # Distance to the mark's longer side: nearer centres belong to one mark.
+UPRIGHT_DEGREES = 8.0  # Degrees up to which sloped writing is not turned.
 
 
 class Spots(NamedTuple):
     """The marks on a page, numbered from 1.
 
     Attributes:
-        page: uint8 `(height, width)`, grey, on which they are.
-        ink: uint8 `(height, width)`, 0 paper .. 255 ink, of the marks alone.
-        labels: int32 `(height, width)`, the mark that a pixel belongs to, 0 for none.
-        boxes: int `(marks + 1, 4)`: top, left, bottom, right of each; row 0 stands for none.
+        page: uint8 `(height, width)`, the page in grey.
+        ink: uint8 `(height, width)`, 0 paper .. 255 ink, of the marks only.
+        labels: int32 `(height, width)`, the number of each pixel's mark, 0 for none.
+        boxes: int `(marks + 1, 4)`: top, left, bottom, right of each; row 0 is unused.
         kinds: float32 `(marks + 1, KINDS)`, the probability of each kind.
-        directions: float32 `(marks + 1, 2)`, which way the writing runs there, x and y; the
+        directions: float32 `(marks + 1, 2)`, the direction of the writing, x and y; the
             shorter, the less sure.
-        margin: pixels of `ink` before the page's own.
+        margin: pixels added above and to the left of the page.
     """
 
     page: np.ndarray
@@ -49,36 +49,36 @@ class Spots(NamedTuple):
 
     @property
     def writing(self) -> Writing:
-        """The marks as pieces of writing, of the same numbers."""
+        """Return the marks as pieces of writing, with the same numbers."""
         return Writing(self.ink, self.labels, self.boxes)
 
     @property
     def digit(self) -> np.ndarray:
-        """How probably each is a digit, float32 `(marks + 1,)`."""
+        """Return the probability that each mark is a digit, float32 `(marks + 1,)`."""
         return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
 
-    def digits(self, least: float = LIKELY_DIGIT) -> np.ndarray:
-        """Numbers of those that are so probably digits, at least."""
-        return np.flatnonzero(self.digit >= least)
+    def digits(self, threshold: float = MIN_DIGIT) -> np.ndarray:
+        """Return the numbers of the marks that are digits with at least that probability."""
+        return np.flatnonzero(self.digit >= threshold)
 
     def signs(self) -> np.ndarray:
-        """Numbers of those that are most probably a sign that has a name."""
+        """Return the numbers of the marks whose most probable kind is one of `SIGNS`."""
         best = self.kinds.argmax(axis=1)
         return np.flatnonzero((best >= DIGIT_KINDS) & (best < OTHER))
 
     def heights(self, numbers: np.ndarray) -> np.ndarray:
-        """Longer sides of some marks, which tell their size whichever way they lie, in pixels."""
+        """Return the longer sides of marks, in pixels: their size in any orientation."""
         sides = self.boxes[numbers, 2:] - self.boxes[numbers, :2]
         return np.asarray(sides.max(axis=1))
 
     def turn(self) -> float:
-        """Degrees, counterclockwise, by which the digits' writing runs from left to right."""
+        """Return the direction of the digits' writing, in degrees counterclockwise."""
         numbers = self.digits()
         x, y = (self.heights(numbers)[:, None] * self.directions[numbers]).sum(axis=0)
         return float(np.rad2deg(np.arctan2(-y, x)))
 
     def turned(self, degrees: float) -> "Spots":
-        """The marks as they stand on the page when it is turned clockwise."""
+        """Return the marks on the page after it is turned clockwise."""
         turn = nearest_turn(degrees)
         if turn % 90 == 0:
             quarters = -round(turn / 90)
@@ -87,47 +87,47 @@ class Spots(NamedTuple):
             )
         else:
             page, ink, labels = (
-                np.asarray(Image.fromarray(layer).rotate(-turn, way, expand=True, fillcolor=empty))
-                for layer, way, empty in (
+                np.asarray(Image.fromarray(layer).rotate(-turn, mode, expand=True, fillcolor=fill))
+                for layer, mode, fill in (
                     (self.page, Image.Resampling.BILINEAR, int(np.median(self.page))),
                     (self.ink, Image.Resampling.BILINEAR, 0),
                     (self.labels, Image.Resampling.NEAREST, 0),
                 )
             )
-        boxes = _boxes(labels, len(self.boxes))
+        boxes = _find_boxes(labels, len(self.boxes))
         return self._replace(page=page, ink=ink * (labels > 0), labels=labels, boxes=boxes)
 
 
 def nearest_turn(degrees: float) -> float:
-    """A turn, or the quarters of a whole one that it nearly is."""
+    """Round degrees to a multiple of 90 if they are nearly one."""
     quarters = round(degrees / 90)
-    return 90.0 * quarters if abs(degrees - 90 * quarters) < UPRIGHT else degrees
+    return 90.0 * quarters if abs(degrees - 90 * quarters) < UPRIGHT_DEGREES else degrees
 
 
 def find_spots(maps: Maps) -> Spots:
-    """Let every pixel of ink vote for its mark's centre, and gather each centre's voters.
+    """Let every pixel of ink vote for its mark's centre, and group the pixels by centre.
 
-    After Cheng et al., "Panoptic-DeepLab" (2020): marks that touch part where their votes do.
+    After Cheng et al., "Panoptic-DeepLab" (2020). Votes also separate marks that touch.
     """
     heat, ink = maps.centre(), maps.ink()
-    peaks = _peaks(heat)
-    rows, columns = np.nonzero(_most(ink) > logit(LIKELY_INK))
+    peaks = _find_peaks(heat)
+    rows, columns = np.nonzero(_pool_ink(ink) > logit(MIN_INK))
     fine = np.zeros(heat.shape, np.int32)
     if len(peaks) and len(rows):
         votes = maps.votes(rows, columns)
         centres = (peaks[:, ::-1] + 0.5) * FINE
-        _, chosen = cKDTree(centres).query(votes)
-        fine[rows, columns] = chosen + 1
+        _, nearest = cKDTree(centres).query(votes)
+        fine[rows, columns] = nearest + 1
         strengths = heat[peaks[:, 0], peaks[:, 1]]
-        centres = _strongest(centres, strengths, _longer_sides(fine, len(centres)))
-        away, chosen = cKDTree(centres).query(votes)
-        fine[rows, columns] = chosen + 1
-        limits = ASTRAY * _longer_sides(fine, len(centres))
-        near = away < np.maximum(limits, LEAST_ASTRAY)[chosen]
-        counts = np.bincount(chosen[near], minlength=len(centres))
-        near &= counts[chosen] >= FEWEST
-        # Numbers without gaps, of those that are left.
-        _, numbers = np.unique(chosen[near], return_inverse=True)
+        centres = _keep_strongest(centres, strengths, _measure_sides(fine, len(centres)))
+        distances, nearest = cKDTree(centres).query(votes)
+        fine[rows, columns] = nearest + 1
+        limits = MAX_VOTE_TO_SIDE * _measure_sides(fine, len(centres))
+        near = distances < np.maximum(limits, MIN_VOTE_PIXELS)[nearest]
+        counts = np.bincount(nearest[near], minlength=len(centres))
+        near &= counts[nearest] >= MIN_FINE_PARTS
+        # Renumbers the marks that are left, without gaps.
+        _, numbers = np.unique(nearest[near], return_inverse=True)
         fine[:] = 0
         rows, columns = rows[near], columns[near]
         fine[rows, columns] = numbers + 1
@@ -137,27 +137,27 @@ def find_spots(maps: Maps) -> Spots:
     inside = labels > 0
     likely = np.zeros(labels.shape, np.float32)
     likely[inside] = expit(ink[inside])
-    written, labels = find_ink(maps.page, labels, likely)
+    sharp_ink, labels = find_ink(maps.page, labels, likely)
     count = int(fine.max(initial=0)) + 1
-    mine = fine[rows, columns]
-    kinds = _means(maps.kinds(rows, columns), mine, count)
-    directions = _means(maps.directions(rows, columns), mine, count)
-    boxes = _boxes(labels, count)
-    return Spots(maps.page, written, labels, boxes, kinds, directions, maps.margin)
+    owners = fine[rows, columns]
+    kinds = _average(maps.kinds(rows, columns), owners, count)
+    directions = _average(maps.directions(rows, columns), owners, count)
+    boxes = _find_boxes(labels, count)
+    return Spots(maps.page, sharp_ink, labels, boxes, kinds, directions, maps.margin)
 
 
-def _peaks(heat: np.ndarray) -> np.ndarray:
-    """Rows and columns of the fine parts that are likely centres, more than those around them."""
-    likely = np.argwhere(heat > logit(LIKELY_CENTRE))
+def _find_peaks(heat: np.ndarray) -> np.ndarray:
+    """Find rows and columns of likely centres that are local maxima, int `(n, 2)`."""
+    likely = np.argwhere(heat > logit(MIN_CENTRE))
     padded = np.pad(heat, 1, constant_values=-np.inf)
-    around = [padded[tuple((likely + step).T)] for step in np.ndindex(3, 3)]
-    peaks: np.ndarray = likely[heat[tuple(likely.T)] >= np.max(around, axis=0, initial=-np.inf)]
-    strongest = np.argsort(-heat[tuple(peaks.T)], kind="stable")[:MOST]
-    return peaks[np.sort(strongest)]
+    neighbours = [padded[tuple((likely + step).T)] for step in np.ndindex(3, 3)]
+    peaks: np.ndarray = likely[heat[tuple(likely.T)] >= np.max(neighbours, axis=0, initial=-np.inf)]
+    order = np.argsort(-heat[tuple(peaks.T)], kind="stable")[:MAX_CENTRES]
+    return peaks[np.sort(order)]
 
 
-def _strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) -> np.ndarray:
-    """Of centres so close that they are the same mark's, the strongest.
+def _keep_strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """Keep the strongest of centres so close that they belong to the same mark.
 
     Args:
         centres: float `(n, 2)`, x and y, in pixels.
@@ -168,29 +168,29 @@ def _strongest(centres: np.ndarray, strengths: np.ndarray, sides: np.ndarray) ->
         float `(m, 2)`.
     """
     kept = np.ones(len(centres), bool)
-    for first, second in sorted(cKDTree(centres).query_pairs(SAME * float(sides.max()))):
-        apart = np.hypot(*(centres[first] - centres[second]))
-        if kept[first] and kept[second] and apart < SAME * max(sides[first], sides[second]):
+    for first, second in sorted(cKDTree(centres).query_pairs(MERGE_GAP * float(sides.max()))):
+        distance = np.hypot(*(centres[first] - centres[second]))
+        if kept[first] and kept[second] and distance < MERGE_GAP * max(sides[first], sides[second]):
             kept[second if strengths[first] >= strengths[second] else first] = False
     return centres[kept]
 
 
-def _longer_sides(fine: np.ndarray, count: int) -> np.ndarray:
-    """The longer side of each of so many marks, in pixels, float `(count,)`."""
-    boxes = _boxes(fine, count + 1)[1:] * FINE
+def _measure_sides(fine: np.ndarray, count: int) -> np.ndarray:
+    """Measure the longer side of each mark in pixels, float `(count,)`."""
+    boxes = _find_boxes(fine, count + 1)[1:] * FINE
     return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1), float)
 
 
-def _means(values: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
-    """The mean of values `(n, channels)` for each number, float32 `(count, channels)`."""
+def _average(values: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
+    """Average values `(n, channels)` for each number, float32 `(count, channels)`."""
     totals = [np.bincount(numbers, channel, minlength=count) for channel in values.T]
     voters = np.maximum(np.bincount(numbers, minlength=count), 1)
     means: np.ndarray = (np.array(totals) / voters).T.astype(np.float32)
     return means
 
 
-def _boxes(labels: np.ndarray, count: int) -> np.ndarray:
-    """Top, left, bottom, right of each number, int `(count, 4)`; zeros where it has no pixel."""
+def _find_boxes(labels: np.ndarray, count: int) -> np.ndarray:
+    """Find top, left, bottom, right of each label, int `(count, 4)`; zeros if it has no pixel."""
     boxes = np.zeros((count, 4), int)
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
         if window:
@@ -199,8 +199,8 @@ def _boxes(labels: np.ndarray, count: int) -> np.ndarray:
     return boxes
 
 
-def _most(ink: np.ndarray) -> np.ndarray:
-    """The most ink in each fine part."""
+def _pool_ink(ink: np.ndarray) -> np.ndarray:
+    """Find the highest logit of ink in each fine part."""
     rows = np.maximum(ink[::FINE], ink[1::FINE])
-    most: np.ndarray = np.maximum(rows[:, ::FINE], rows[:, 1::FINE])
-    return most
+    pooled: np.ndarray = np.maximum(rows[:, ::FINE], rows[:, 1::FINE])
+    return pooled

@@ -1,6 +1,6 @@
 """A picture's file -> an upright PIL image at working size.
 
-Imports no numpy before it must, so that a process which only opens files starts at once.
+numpy is imported only where it is needed, so that a process that only opens files starts fast.
 """
 
 import io
@@ -22,11 +22,11 @@ from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_S
 if TYPE_CHECKING:
     import numpy as np
 
-# What cameras, scanners and browsers write; none that starts a program, as EPS does.
+# What cameras, scanners and browsers write. Not EPS: opening it runs Ghostscript.
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"]
-STRIP = 64  # Rows.
-STROKES_SHARE = 0.5  # Of a transparent drawing, at most, is drawn on,
-LIGHT = 191  # and strokes lighter than this want a dark ground.
+STRIP_ROWS = 64  # Rows of a reduced picture that are made at a time.
+MAX_DRAWN_SHARE = 0.5  # Mean opacity of a transparent drawing; if it is more, it is a picture.
+MIN_LIGHT_LEVEL = 191  # Grey level, 0..255: strokes lighter than this are laid on black.
 # Pillow's decoders raise all of these on damaged files.
 DECODER_ERRORS = (
     OSError,
@@ -51,8 +51,8 @@ def open_file(file: str | PathLike[str] | bytes) -> tuple[Image.Image, float]:
         file: a path, or the file's bytes.
 
     Returns:
-        The picture, of mode "L" or "RGB", and how many of its own pixels one
-        pixel of the result spans, 1 or more.
+        The picture, of mode "L" or "RGB", and the scale: original pixels for each
+        pixel of the result, 1 or more.
 
     Raises:
         PictureError: if it cannot be opened, or has more pixels than `digit_model.limits` allows.
@@ -67,19 +67,19 @@ def open_file(file: str | PathLike[str] | bytes) -> tuple[Image.Image, float]:
         with Image.open(source, formats=FORMATS) as image:
             _check_codec(image)
             _check_size(image)
-            return _working_image(image)
+            return _to_working_image(image)
 
 
 def shrink_image(image: Image.Image) -> tuple[Image.Image, float]:
-    """The same for an image that is open already; it stays as it is."""
+    """Do the same as `open_file` with a copy of an image that is already open."""
     with _decoder_errors():
         _check_size(image)
-        return _working_image(image.copy())
+        return _to_working_image(image.copy())
 
 
 @contextmanager
 def _decoder_errors() -> Iterator[None]:
-    """Say in a sentence what a decoder complains of."""
+    """Turn the exceptions of decoders into a `PictureError` with a plain message."""
     try:
         yield
     except PictureError:
@@ -89,7 +89,7 @@ def _decoder_errors() -> Iterator[None]:
             f"Expected at most {MEGAPIXELS} megapixels. {error} Shrink the picture."
         ) from error
     except UnidentifiedImageError as error:
-        # Its own text names the file, which may be a server's.
+        # Pillow's message names the file, which may be a path on the server.
         raise PictureError(
             f"Expected a picture: {', '.join(FORMATS)}. Received a file that is none of "
             "them, or is empty. Save it again as PNG or JPEG."
@@ -104,7 +104,7 @@ def _decoder_errors() -> Iterator[None]:
 
 
 def _check_file(path: str | PathLike[str]) -> None:
-    """Refuse what may have no end, or make its reader wait: a pipe, a device, a file in /proc."""
+    """Refuse pipes, devices and files in /proc: reading them may block or never end."""
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         raise PictureError(f"Expected a regular file. Received something else: {path}.")
@@ -116,7 +116,7 @@ def _check_file(path: str | PathLike[str]) -> None:
 
 
 def _check_codec(image: ImageFile) -> None:
-    """Refuse what Pillow decodes in Python: 20 MB of numbers in a text take it half a minute."""
+    """Refuse codecs that Pillow runs in Python: 20 MB of a text format take 30 seconds."""
     codec = image.tile[0][0] if image.tile else ""
     if codec in Image.DECODERS:
         raise PictureError(
@@ -129,47 +129,47 @@ def _check_size(image: Image.Image) -> None:
     if not image.width * image.height:
         raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
     kind = "progressive JPEG" if "progressive" in image.info else image.format
-    most = FORMAT_MEGAPIXELS.get(kind or "", MEGAPIXELS)
-    if image.width * image.height > most * 1_000_000:
+    limit = FORMAT_MEGAPIXELS.get(kind or "", MEGAPIXELS)
+    if image.width * image.height > limit * 1_000_000:
         raise PictureError(
-            f"Expected at most {most} megapixels of {kind or 'a picture'}. Received: "
+            f"Expected at most {limit} megapixels of {kind or 'a picture'}. Received: "
             f"{image.width} x {image.height}. Shrink the picture."
         )
 
 
-def _working_image(image: Image.Image) -> tuple[Image.Image, float]:
-    longer, form = max(image.size), image.mode
+def _to_working_image(image: Image.Image) -> tuple[Image.Image, float]:
+    longer, mode = max(image.size), image.mode
     if image.has_transparency_data:
-        form = "RGBA"
-    elif form.startswith(("I", "F")):
-        form = "F"
-    elif form in ("1", "P"):
-        form = "L" if form == "1" else "RGB"
-    if form == "RGBA" or form != image.mode:
-        image = _reduce(image, form)
-    # Lets a JPEG decode at a half, a quarter or an eighth of its size.
+        mode = "RGBA"
+    elif mode.startswith(("I", "F")):
+        mode = "F"
+    elif mode in ("1", "P"):
+        mode = "L" if mode == "1" else "RGB"
+    if mode == "RGBA" or mode != image.mode:
+        image = _reduce(image, mode)
+    # Unlike resize, thumbnail lets a JPEG decode at a half, a quarter or an eighth of its size.
     image.thumbnail((WORKING_SIDE, WORKING_SIDE))
     image = ImageOps.exif_transpose(image)
-    if form == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, _ground(image)), image)
-    elif form == "F":
-        image = _grey_of_levels(image)
+    if mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, _background(image)), image)
+    elif mode == "F":
+        image = _to_grey(image)
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
     return image, longer / max(image.size)
 
 
-def _ground(image: Image.Image) -> str:
-    """What to lay a transparent picture on: white, but black under light strokes."""
+def _background(image: Image.Image) -> str:
+    """Choose the colour under a transparent picture: black for light strokes, else white."""
     opaque = image.getchannel("A")
-    if ImageStat.Stat(opaque).mean[0] > 255 * STROKES_SHARE:
+    if ImageStat.Stat(opaque).mean[0] > 255 * MAX_DRAWN_SHARE:
         return "white"
-    light = ImageStat.Stat(image.convert("L"), opaque.point(lambda alpha: 255 * (alpha > 127)))
-    return "black" if light.count[0] and light.mean[0] > LIGHT else "white"
+    strokes = ImageStat.Stat(image.convert("L"), opaque.point(lambda alpha: 255 * (alpha > 127)))
+    return "black" if strokes.count[0] and strokes.mean[0] > MIN_LIGHT_LEVEL else "white"
 
 
-def _grey_of_levels(image: Image.Image) -> Image.Image:
-    """Bring an image of mode "F" to mode "L"."""
+def _to_grey(image: Image.Image) -> Image.Image:
+    """Convert an image of mode "F" to mode "L"."""
     import numpy as np
 
     levels = np.asarray(image)
@@ -179,31 +179,31 @@ def _grey_of_levels(image: Image.Image) -> Image.Image:
 
 
 def bytes_of_levels(levels: "np.ndarray") -> "np.ndarray":
-    """Bring levels of any type to uint8, by the smallest usual full scale that holds them."""
+    """Scale an array of any type to uint8, from the smallest usual full scale that holds it."""
     import numpy as np
 
-    # Resizing may have carried them a little past it.
+    # Resampling may overshoot the full scale a little.
     full = next((full for full in (1, 255, 65535) if levels.max() <= 1.01 * full), levels.max())
-    scaled = levels.astype(np.float32)  # In place, for of 50 megapixels each copy takes 200 MB.
+    scaled = levels.astype(np.float32)  # Changed in place: a copy of 50 megapixels takes 200 MB.
     scaled *= 255 / full
     np.rint(scaled.clip(0, 255, out=scaled), out=scaled)
     return scaled.astype(np.uint8)
 
 
 def _reduce(image: Image.Image, mode: str) -> Image.Image:
-    """Shrink a picture of any mode to about twice the working size, in another mode.
+    """Shrink a picture to about twice the working size and convert it to a mode.
 
-    Strip by strip, because two copies of the whole would not fit in memory.
+    It works strip by strip, because two full copies would not fit in memory.
     """
     factor = max(image.size) // (2 * WORKING_SIDE)
     if factor < 2:
         reduced = image.convert(mode)
     else:
         reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
-        for top in range(0, reduced.height, STRIP):
-            bottom = min(factor * (top + STRIP), image.height)
+        for top in range(0, reduced.height, STRIP_ROWS):
+            bottom = min(factor * (top + STRIP_ROWS), image.height)
             strip = image.crop((0, factor * top, image.width, bottom)).convert(mode)
             reduced.paste(strip.reduce(factor), (0, top))
-    turn = ExifTags.Base.Orientation
-    reduced.getexif()[turn] = image.getexif().get(turn, 1)
+    orientation = ExifTags.Base.Orientation
+    reduced.getexif()[orientation] = image.getexif().get(orientation, 1)
     return reduced

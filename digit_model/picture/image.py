@@ -18,12 +18,11 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
     Args:
         picture: a path, an encoded file's bytes, a PIL image, an array (HW, or
             HWC with 1, 3 or 4 channels; uint8, uint16, bool, or float 0..1) or
-            a Gradio sketchpad's value, of which the composite is read.
+            a Gradio sketchpad's value (its composite is read).
 
     Returns:
-        The picture, of mode "L" or "RGB", and how many of its own pixels one
-        pixel of the result spans, 1 or more. An untouched sketchpad is one
-        white pixel.
+        The picture, of mode "L" or "RGB", and the scale: original pixels for each
+        pixel of the result, 1 or more. An untouched sketchpad is one white pixel.
 
     Raises:
         PictureError: if it cannot be opened, or has more pixels than `digit_model.limits` allows.
@@ -49,7 +48,7 @@ def open_picture(picture: Picture) -> tuple[Image.Image, float]:
 
 
 def border_of(pixels: np.ndarray) -> np.ndarray:
-    """The pixels `(height, width, ...)` along the picture's four edges, in a row."""
+    """Return the pixels along the four edges of `(height, width, ...)`, as `(n, ...)`."""
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
@@ -64,7 +63,7 @@ def _image_of_array(array: np.ndarray) -> Image.Image:
     if array.dtype == np.uint16:
         array = bytes_of_levels(array)
     elif array.dtype == bool or np.issubdtype(array.dtype, np.floating):
-        # Rounding may carry a resized picture a little past either end; NaN fails the test too.
+        # Resampling may overshoot the range a little. NaN fails this test too.
         if not (array.min() >= -0.01 and array.max() <= 1.01):
             raise PictureError(
                 "Expected floats 0..1. Received: "

@@ -1,48 +1,48 @@
-"""Marks -> those of them that are the paper's printed rules or squares."""
+"""Marks -> those that are printed lines or squares of the paper."""
 
 import numpy as np
 from scipy import ndimage
 
-BLOCKS = 150  # In the picture's longer side, in which lines are looked for, if one then
-PIXELS = (2, 4)  # is so many pixels wide, at least and at most.
-SLOPES = np.linspace(-0.3, 0.3, 121)  # Paper is rarely photographed more askew.
-SHORTEST = 80  # Pixels, and
-STRIP = 0.6  # of the other side: a shorter way from side to side may be a stroke's.
-COVER = 0.6  # Share of its way that a line must be marked, because of dots and faint stretches.
-WHOLE = 0.95  # Of the longest way as steep over the sheet: shorter ones leave at top or bottom,
-PARTIAL = 0.25  # or cut off but a corner, shorter than so much of the picture's width.
-END = 0.02  # Share of its way at either end that it must reach into: strokes rarely do.
-BORDER = 0.03  # Of the picture: a line this near its edge may be a digit that fills it.
-REACH = 2  # Blocks to either side of a line that its thickness and the paper's bend take up.
-LOW = 0.5  # Of its width: so low a picture holds a number, so that a lone level line is a rule.
-BARE = 0.5  # Of its way: for so much of it, in so low a picture, a rule has no stroke near.
-THICKER = 1.7  # Times a rule's median thickness, and a pixel for rounding: more is a stroke.
-DARKER = 1.6  # Times a rule's median darkness: more is a stroke.
-STROKE = 5  # Pixels along a rule: shorter thick or dark stretches are its own dots and grain.
+BLOCKS_PER_SIDE = 150  # Blocks along the picture's longer side, in which lines are looked for.
+BLOCK_RANGE = (2, 4)  # Pixels, the smallest and the largest side of a block.
+SLOPES = np.linspace(-0.3, 0.3, 121)  # Rows a column; paper is rarely photographed more askew.
+MIN_WIDTH = 80  # Pixels: in a narrower picture, a line from side to side may be a stroke.
+MIN_WIDTH_TO_HEIGHT = 0.6  # Width to height: in a narrower picture, it may be a stroke too.
+MIN_COVER = 0.6  # Share of a line's blocks that are marked; printed lines may be dotted or faint.
+MIN_PATH_TO_LONGEST = 0.95  # Share of a slope's longest path; shorter ones leave at top or bottom.
+MIN_PATH_TO_WIDTH = 0.25  # Share of the width, for a parallel line; shorter ones cut off a corner.
+END_TO_WIDTH = 0.02  # Share of the width: each end of a line lies this near the sheet's side.
+BORDER_SHARE = 0.03  # Share of the height: nearer an edge, a line may be a large digit's.
+LINE_REACH = 2  # Blocks to either side of a line that its thickness and the paper's bend take.
+MAX_LOW_TO_WIDTH = 0.5  # Height to width: in a picture as low, even a lone level line is printed.
+MIN_BARE_SHARE = 0.5  # Share of a line, in so low a picture, that no stroke crosses.
+STROKE_TO_THICKNESS = 1.7  # Thickness to the line's median, plus a pixel for rounding: a stroke's.
+STROKE_TO_DARKNESS = 1.6  # Darkness to the line's median: a stroke's.
+MIN_STROKE_LENGTH = 5  # Pixels along a line; shorter dark or thick stretches are dots and grain.
 
 
 def find_ruled_lines(marks: np.ndarray, density: np.ndarray, sheet: np.ndarray) -> np.ndarray:
     """Find the lines that run from one side of the sheet to the other.
 
-    They come from a Hough transform (Duda and Hart, 1972). Where a stroke
-    crosses a line, or is darker or thicker than it, the stroke keeps its pixels.
+    Lines are found by a Hough transform (Duda and Hart, 1972). Where a stroke crosses
+    a line, or is darker or thicker than it, the pixels stay the stroke's.
 
     Args:
-        marks: bool `(height, width)`, what is not paper.
+        marks: bool `(height, width)`, true where it is not paper.
         density: `(height, width)`, how dark the marks are, on any scale.
-        sheet: bool `(height, width)`, where the paper lies; in one piece.
+        sheet: bool `(height, width)`, where the paper is; one connected component.
 
     Returns:
-        bool `(height, width)`, true where there is nothing but a rule.
+        bool `(height, width)`, true where there is only a printed line.
     """
-    block = int(np.clip(max(marks.shape) // BLOCKS, *PIXELS))
+    block = int(np.clip(max(marks.shape) // BLOCKS_PER_SIDE, *BLOCK_RANGE))
     level = _find_level_lines(marks, sheet, block)
     upright = _find_level_lines(marks.T, sheet.T, block)
-    ruled = _are_many(level, marks.shape, block)
-    columned = _are_many(upright, marks.T.shape, block)
-    low = marks.shape[0] <= LOW * marks.shape[1]
+    ruled = _lie_apart(level, marks.shape, block)
+    columned = _lie_apart(upright, marks.T.shape, block)
+    low = marks.shape[0] <= MAX_LOW_TO_WIDTH * marks.shape[1]
     rules = np.zeros_like(marks)
-    # A lone line is a stroke, for paper has many, but across many others it is their margin.
+    # Paper has many lines, so a lone one is a stroke. Across many others it is their margin.
     if ruled or columned or low:
         _mark_level_rules(rules, level, marks, density, block, bare=low)
     if ruled or columned:
@@ -50,12 +50,12 @@ def find_ruled_lines(marks: np.ndarray, density: np.ndarray, sheet: np.ndarray) 
     return rules
 
 
-def _are_many(lines: list[tuple[float, float]], shape: tuple[int, ...], block: int) -> bool:
-    """Whether lines lie apart, inside marks of that shape."""
+def _lie_apart(lines: list[tuple[float, float]], shape: tuple[int, ...], block: int) -> bool:
+    """Whether several lines lie apart inside a picture of that shape."""
     height, width = shape
     middles = [start + slope * width / 2 for start, slope in lines]
-    inner = [row for row in middles if BORDER * height < row < (1 - BORDER) * height]
-    return bool(inner) and float(np.ptp(inner)) > 2 * REACH * block
+    inner = [row for row in middles if BORDER_SHARE * height < row < (1 - BORDER_SHARE) * height]
+    return bool(inner) and float(np.ptp(inner)) > 2 * LINE_REACH * block
 
 
 def _mark_level_rules(
@@ -66,9 +66,9 @@ def _mark_level_rules(
     block: int,
     bare: bool,
 ) -> None:
-    """Set `rules` where there is nothing but one of these lines."""
+    """Set `rules` to true where there is only one of these lines."""
     height, width = marks.shape
-    reach = REACH * block
+    reach = LINE_REACH * block
     columns = np.arange(width)
     for start, slope in lines:
         centre = np.rint(start + slope * columns).astype(int)
@@ -80,14 +80,14 @@ def _mark_level_rules(
         darkness = np.where(strip, density[rows, columns], 0).max(axis=0)
         crossed = strip[0] | strip[-1]
         plain = (thickness > 0) & ~crossed
-        if not plain.any() or (bare and plain.mean() < BARE):
+        if not plain.any() or (bare and plain.mean() < MIN_BARE_SHARE):
             continue
         stroke = (
             crossed
-            | (thickness > THICKER * np.median(thickness[plain]) + 1)
-            | (darkness > DARKER * np.median(darkness[plain]))
+            | (thickness > STROKE_TO_THICKNESS * np.median(thickness[plain]) + 1)
+            | (darkness > STROKE_TO_DARKNESS * np.median(darkness[plain]))
         )
-        strip &= ~ndimage.binary_opening(stroke, np.ones(STROKE))
+        strip &= ~ndimage.binary_opening(stroke, np.ones(MIN_STROKE_LENGTH))
         across, along = np.nonzero(strip)
         rules[rows[across, along], along] = True
 
@@ -95,11 +95,11 @@ def _mark_level_rules(
 def _find_level_lines(
     marks: np.ndarray, sheet: np.ndarray, block: int
 ) -> list[tuple[float, float]]:
-    """Lines that are nearly level, each as its row at column 0 and its slope.
+    """Find nearly level lines, each as its row at column 0 and its slope.
 
-    They run from side to side; beside several such, one as askew may end or leave sooner.
+    They run from side to side. Beside several of these, a parallel line may be shorter.
     """
-    if marks.shape[1] < max(SHORTEST, STRIP * marks.shape[0]):
+    if marks.shape[1] < max(MIN_WIDTH, MIN_WIDTH_TO_HEIGHT * marks.shape[0]):
         return []
     height, width = (side // block for side in marks.shape)
     marks = marks[: height * block, : width * block]
@@ -108,50 +108,50 @@ def _find_level_lines(
     parts = [marks[top::block, left::block] for top, left in np.ndindex(block, block)]
     y, x = np.nonzero(np.logical_or.reduce(parts))
     sheet = sheet[block // 2 :: block, block // 2 :: block][:height, :width]
-    edges = _reach(sheet.T)
-    left, right = _reach(sheet)
-    end = max(2, round(END * width))
+    edges = _find_extent(sheet.T)
+    left, right = _find_extent(sheet)
+    end = max(2, round(END_TO_WIDTH * width))
     at_left, at_right = x < left[y] + end, x >= right[y] - end
     if not (at_left.any() and at_right.any()):
         return []
     margin = round(SLOPES.max() * width) + 1
     size = height + 2 * margin
-    # Of each slope and start: its way, marked blocks on it, and at either end of it enough of them.
-    way, count = np.zeros((2, len(SLOPES), size), int)
+    # For each slope and start: blocks on the sheet, marked ones, and whether both ends are marked.
+    path, count = np.zeros((2, len(SLOPES), size), int)
     first, last = np.zeros((2, len(SLOPES), size), bool)
     columns = np.arange(width)
     for row, slope in enumerate(SLOPES):
-        # Each column is on the way of the lines from here to there.
-        here, there = (np.rint(edge - slope * columns).astype(int) + margin for edge in edges)
-        way[row] = np.cumsum(np.bincount(here, minlength=size) - np.bincount(there, minlength=size))
+        # In each column, the sheet holds the lines that start at low or later, before high.
+        low, high = (np.rint(edge - slope * columns).astype(int) + margin for edge in edges)
+        path[row] = np.cumsum(np.bincount(low, minlength=size) - np.bincount(high, minlength=size))
         start = np.rint(y - slope * x).astype(int) + margin
         count[row] = np.bincount(start, minlength=size)
         first[row] = np.bincount(start[at_left], minlength=size) >= end / 2
         last[row] = np.bincount(start[at_right], minlength=size) >= end / 2
-    cover = count / way.clip(1)
-    whole = way >= WHOLE * way.max(axis=1, keepdims=True)
-    rows, starts = _summits(cover * (first & last & whole))
+    cover = count / path.clip(1)
+    is_whole = path >= MIN_PATH_TO_LONGEST * path.max(axis=1, keepdims=True)
+    rows, starts = _find_peaks(cover * (first & last & is_whole))
     if len(rows) > 1:
         middle = int(np.median(rows))
-        alike = np.arange(max(0, middle - 1), min(len(SLOPES), middle + 2))
-        more, places = _summits((cover * (way >= PARTIAL * width))[alike])
-        rows, starts = np.append(rows, alike[more]), np.append(starts, places)
-    # Some are found both ways.
+        near = np.arange(max(0, middle - 1), min(len(SLOPES), middle + 2))
+        extra, extra_starts = _find_peaks((cover * (path >= MIN_PATH_TO_WIDTH * width))[near])
+        rows, starts = np.append(rows, near[extra]), np.append(starts, extra_starts)
+    # A dict drops the lines that are found twice.
     found = dict.fromkeys(zip(rows.tolist(), starts.tolist(), strict=True))
     return [((start - margin + 0.5) * block, float(SLOPES[row])) for row, start in found]
 
 
-def _reach(sheet: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where in each row the sheet begins, and where it is over."""
-    bare = ~sheet.any(axis=1)
+def _find_extent(sheet: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the first column of the sheet in each row, and the column after its last."""
+    is_empty = ~sheet.any(axis=1)
     first, last = sheet.argmax(axis=1), sheet.shape[1] - sheet[:, ::-1].argmax(axis=1)
-    last[bare] = 0
+    last[is_empty] = 0
     return first, last
 
 
-def _summits(cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The slopes and starts of lines that are covered, of each strip the best."""
-    strip = 2 * REACH + 1
-    summits = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
-    rows, starts = np.nonzero(summits & (cover >= COVER))
+def _find_peaks(cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the slopes and starts of covered lines: the best within each strip of starts."""
+    strip = 2 * LINE_REACH + 1
+    peaks = cover == ndimage.maximum_filter(cover, (len(SLOPES), strip))
+    rows, starts = np.nonzero(peaks & (cover >= MIN_COVER))
     return rows, starts

@@ -1,74 +1,73 @@
-"""Edges of shadows, which look like strokes to whoever looks for dark beside light."""
+"""Edges of shadows, which look like strokes: they are darker than the paper beside them."""
 
 import math
 
 import numpy as np
 from scipy import ndimage
 
-# Of the picture's longer side:
-LONG = 0.08  # marks as long are looked at each for itself,
-GAP = 0.035  # shorter ones together with those so near, because rules cut a shadow's edge up,
-SHORTEST = 0.04  # and what is then still shorter is left to others;
-REACH = 0.01  # so far around a mark is looked at,
-NEAR = 0.06  # and compared with the mark in squares so wide, because the light changes.
-HATCHED = 3  # Times the picture's area: longer marks' boxes take more together in a texture alone.
-LIGHTEST = 90  # Percentile of how much lighter it is than the mark: paper.
-STEP = 0.4  # Share of what is around a stroke that is as dark as it, at most.
-DARK = 0.25  # Share of paper's lead over a mark that is still as dark as it.
+SINGLE_TO_SIDE = 0.08  # Share of the longer side: marks of this length are checked one by one.
+GROUP_GAP_TO_SIDE = 0.035  # Share of the longer side: shorter marks this near are checked together.
+MIN_LENGTH_TO_SIDE = 0.04  # Share of the longer side: shorter marks and groups are not checked.
+RING_TO_SIDE = 0.01  # Share of the longer side: width of the ring around a mark that is checked.
+WINDOW_TO_SIDE = 0.06  # Share of the longer side: side of the square that is compared with a mark.
+MAX_BOXES_TO_AREA = 3  # Area of all boxes to the picture's; only a texture has more.
+PAPER_PERCENTILE = 90  # Percentile of how much lighter than its mark the ring is: that of paper.
+MAX_DARK_SHARE = 0.4  # Share of a stroke's ring that may be as dark as the stroke.
+DARK_TO_PAPER = 0.25  # Share of the paper's lead over a mark up to which a pixel is as dark as it.
 
 
 def find_shadow_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:
-    """Find what has paper on one side and as dark a shade on the other.
+    """Find marks with paper on one side and a shadow as dark as the mark on the other.
 
     Args:
         strokes: bool `(height, width)`, marks darker than their paper.
         light: uint8 `(height, width)`, the picture in grey, 0 black.
 
     Returns:
-        bool `(height, width)`: those marks that are edges of shadows.
+        bool `(height, width)`: the marks that are edges of shadows.
     """
     edges = np.zeros(strokes.shape, bool)
     labels = _label_marks(strokes)
     side = max(strokes.shape)
-    reach = max(3, round(REACH * side))
-    near = max(11, round(NEAR * side))
+    ring = max(3, round(RING_TO_SIDE * side))
+    square = max(11, round(WINDOW_TO_SIDE * side))
     marks = []
     for label, mark_window in enumerate(ndimage.find_objects(labels), start=1):
         if mark_window is None:
             continue
         size = [part.stop - part.start for part in mark_window]
-        if max(size) >= SHORTEST * side:
+        if max(size) >= MIN_LENGTH_TO_SIDE * side:
             marks.append((label, mark_window, math.prod(size)))
-    if sum(area for _, _, area in marks) > HATCHED * strokes.size:
+    if sum(area for _, _, area in marks) > MAX_BOXES_TO_AREA * strokes.size:
         return edges
     for label, mark_window, _ in marks:
-        window = tuple(slice(max(0, part.start - reach), part.stop + reach) for part in mark_window)
+        window = tuple(slice(max(0, part.start - ring), part.stop + ring) for part in mark_window)
         mark = labels[window] == label
-        around = ndimage.maximum_filter(mark, 2 * reach + 1) & ~strokes[window]
-        if not around.any():
+        is_ring = ndimage.maximum_filter(mark, 2 * ring + 1) & ~strokes[window]
+        if not is_ring.any():
             continue
-        # What is around is so many times lighter than the mark beside it, in any light.
+        # A ratio to the mark nearby, because the light changes over the picture.
         marked = mark.astype(np.float32)
-        own = ndimage.uniform_filter(light[window] * marked, near)
-        own /= ndimage.uniform_filter(marked, near).clip(1e-6)
-        lighter = light[window][around] / own[around].clip(1) - 1
-        paper = np.percentile(lighter, LIGHTEST)
-        if (lighter < DARK * paper).mean() > STEP:
+        mark_level = ndimage.uniform_filter(light[window] * marked, square)
+        mark_level /= ndimage.uniform_filter(marked, square).clip(1e-6)
+        lighter = light[window][is_ring] / mark_level[is_ring].clip(1) - 1
+        paper = np.percentile(lighter, PAPER_PERCENTILE)
+        if (lighter < DARK_TO_PAPER * paper).mean() > MAX_DARK_SHARE:
             edges[window] |= mark
     return edges
 
 
 def _label_marks(strokes: np.ndarray) -> np.ndarray:
-    """Number the marks, short ones that lie near each other as one."""
+    """Number the marks; nearby short ones as one: printed lines cut a shadow's edge up."""
     labels: np.ndarray
     labels, count = ndimage.label(strokes, np.ones((3, 3)))
     side = max(strokes.shape)
     lengths = [max(part.stop - part.start for part in w) for w in ndimage.find_objects(labels)]
     y, x = np.nonzero(strokes)
-    short = np.array([0, *lengths])[labels[y, x]] < LONG * side
-    y, x = y[short], x[short]
-    # Near is what lies in one block or in neighbouring ones.
-    block = max(1, round(GAP * side))
+    is_short = np.array([0, *lengths])[labels[y, x]] < SINGLE_TO_SIDE * side
+    y, x = y[is_short], x[is_short]
+    # Marks are near if they lie in the same block or in neighbouring ones.
+    block = max(1, round(GROUP_GAP_TO_SIDE * side))
     blocks = np.zeros((side // block + 1, side // block + 1), bool)
     blocks[y // block, x // block] = True
     groups, _ = ndimage.label(blocks, np.ones((3, 3)))

@@ -1,4 +1,4 @@
-"""Where in a photo the paper lies."""
+"""A photo -> where the sheet of paper is in it."""
 
 import numpy as np
 from PIL import Image
@@ -6,48 +6,48 @@ from scipy import ndimage
 
 from digit_model.picture.image import border_of
 
-SHEET_SHARE = 0.15  # Of the picture, at least, is the sheet of paper in it.
-DESK_SHARE = 0.02  # Of the picture, at least, is what lies beside the sheet.
-GRAIN = 4  # Levels darker counts what is rougher by a level between neighbouring pixels.
-TINT = 1.15  # Ratio of the colours' shares of light that tells a desk from shade.
-STEP = 0.6  # Of the light of the colour that tells most, at most, is left past a sheet's edge:
-SHADE_STEP = 0.4  # less, where it may be a shadow's. Shadows mostly fade, edges jump.
+MIN_SHEET_SHARE = 0.15  # Share of the picture that the sheet of paper covers.
+MIN_DESK_SHARE = 0.02  # Share of the picture that is not the sheet.
+GRAIN_WEIGHT = 4  # Grey levels subtracted for each level that neighbouring pixels differ by.
+MAX_TINT_RATIO = 1.15  # Largest to smallest share of light left in a colour; more is a desk.
+MAX_EDGE_STEP = 0.6  # Share of light left beyond a sheet's edge, in the colour that loses most.
+MAX_SHADE_STEP = 0.4  # The same where it may be a shadow: those mostly fade, edges are sharp.
 
 
 def find_sheet(colours: np.ndarray, grain: np.ndarray) -> np.ndarray:
-    """Find where the paper lies, if it is a bright sheet on something darker.
+    """Find the paper, if it is a bright sheet on something darker.
 
     Args:
-        colours: float32 `(height, width, 3)`, the picture made small, 0 to 255.
-        grain: float32 `(height, width)`, how far neighbouring pixels differ, in levels.
+        colours: float32 `(height, width, 3)`, the reduced picture, 0 to 255.
+        grain: float32 `(height, width)`, how much neighbouring pixels differ, in grey levels.
 
     Returns:
-        bool `(height, width)`: the sheet, some of it in shade perhaps; everywhere where no sheet
-        is told from what it lies on.
+        bool `(height, width)`: the sheet, including its part in shade; all true if no sheet is
+        found.
     """
     everywhere = np.ones(colours.shape[:2], bool)
     blocks = colours[::2, ::2]
-    # Paper is smooth: what shines as brightly but is rough all over is a desk.
+    # Paper is smooth: something as bright but rough all over is a desk.
     rough = ndimage.percentile_filter(grain[::2, ::2], 40, 7)
-    smooth = blocks.mean(axis=2) - GRAIN * rough
+    smooth = blocks.mean(axis=2) - GRAIN_WEIGHT * rough
     coarse = ndimage.median_filter(smooth, 7).clip(0)
     window = stroke_window(coarse)
-    # The dark margin keeps a narrow strip of desk from passing for strokes.
+    # Without the dark margin, a narrow strip of desk would be taken for strokes.
     coarse = ndimage.grey_closing(np.pad(coarse, window), window)[window:-window, window:-window]
     level = _otsu_threshold(coarse)
-    # The median rounds off the wedges of desk beside a sheet's corners.
+    # The median filled the wedges of desk beside a sheet's corners: take them back.
     bright = ~ndimage.binary_propagation(coarse <= level, mask=smooth <= level)
     labels, count = ndimage.label(bright)
     if not count:
         return everywhere
     lit = ndimage.binary_fill_holes(labels == np.bincount(labels.ravel())[1:].argmax() + 1)
-    if lit.mean() > 1 - DESK_SHARE:
+    if lit.mean() > 1 - MIN_DESK_SHARE:
         return everywhere
     light = np.dstack([ndimage.median_filter(blocks, (7, 7, 1)), coarse])
-    # Five blocks take in the whole of an edge, even a blurred one.
-    least, most = ndimage.minimum_filter(light, (5, 5, 1)), ndimage.maximum_filter(light, (5, 5, 1))
-    steps = least / most.clip(1)
-    for sheet in (_with_shade(lit, coarse, blocks), lit):
+    # Five blocks hold a whole edge, even a blurred one.
+    low, high = ndimage.minimum_filter(light, (5, 5, 1)), ndimage.maximum_filter(light, (5, 5, 1))
+    steps = low / high.clip(1)
+    for sheet in (_add_shade(lit, coarse, blocks), lit):
         inside = ndimage.binary_erosion(sheet, border_value=1)
         if _is_sheet(sheet, blocks, steps) and inside.any():
             return np.asarray(Image.fromarray(inside).resize((colours.shape[1], colours.shape[0])))
@@ -55,23 +55,23 @@ def find_sheet(colours: np.ndarray, grain: np.ndarray) -> np.ndarray:
 
 
 def stroke_window(picture: np.ndarray) -> int:
-    """The side of a square that no stroke fills, odd, in pixels."""
+    """Return the odd side, in pixels, of a square that no stroke fills."""
     return int(max(5, max(picture.shape) // 6)) | 1
 
 
-def _with_shade(lit: np.ndarray, light: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """A sheet's lit part with what lies in shade: the brighter of the rest, of the same tint."""
-    left = colours / np.median(colours[lit], axis=0).clip(1)
-    alike = _dims_alike(left)
-    alike &= light / np.median(light[lit]).clip(1) >= STEP * left.min(axis=2)  # As smooth, too.
-    brighter = light > _otsu_threshold(light[~lit])
-    # Opened, lest a way a block wide leads on to the desk.
-    shade = ndimage.binary_opening(~lit & alike & brighter)
-    desk = ~lit & ~brighter
+def _add_shade(lit: np.ndarray, light: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Add a sheet's part in shade to its lit part: the brighter of the rest, of the same tint."""
+    kept = colours / np.median(colours[lit], axis=0).clip(1)
+    alike = _dims_alike(kept)
+    alike &= light / np.median(light[lit]).clip(1) >= MAX_EDGE_STEP * kept.min(axis=2)  # Smooth.
+    is_bright = light > _otsu_threshold(light[~lit])
+    # The opening removes paths one block wide that lead to the desk.
+    shade = ndimage.binary_opening(~lit & alike & is_bright)
+    desk = ~lit & ~is_bright
     if not shade.any() or not desk.any():
         return lit
     darker = np.median(colours[desk], axis=0) / np.median(colours[shade], axis=0).clip(1)
-    if darker.min() > STEP:
+    if darker.min() > MAX_EDGE_STEP:
         return lit
     whole = ndimage.binary_propagation(lit, mask=lit | shade)
     sheet: np.ndarray = ndimage.binary_fill_holes(whole)
@@ -79,25 +79,25 @@ def _with_shade(lit: np.ndarray, light: np.ndarray, colours: np.ndarray) -> np.n
 
 
 def _is_sheet(sheet: np.ndarray, colours: np.ndarray, steps: np.ndarray) -> bool:
-    """Whether it is as large as a sheet, and some kind of light jumps at its edge."""
-    if not SHEET_SHARE <= sheet.mean() <= 1 - DESK_SHARE:
+    """Whether the mask is as large as a sheet, and the light in some colour drops at its edge."""
+    if not MIN_SHEET_SHARE <= sheet.mean() <= 1 - MIN_DESK_SHARE:
         return False
     rim = sheet & ~ndimage.binary_erosion(sheet, border_value=1)
     step = np.median(steps[rim], axis=0).min()
-    left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0).clip(1)
-    # Shade reaches an edge of the picture nearly always.
-    shade = _dims_alike(left) and border_of(sheet).any()
-    return bool(step <= (SHADE_STEP if shade else STEP))
+    share_left = np.median(colours[~sheet], axis=0) / np.median(colours[sheet], axis=0).clip(1)
+    # Shade nearly always reaches an edge of the picture.
+    may_be_shade = _dims_alike(share_left) and border_of(sheet).any()
+    return bool(step <= (MAX_SHADE_STEP if may_be_shade else MAX_EDGE_STEP))
 
 
-def _dims_alike(left: np.ndarray) -> np.ndarray:
-    """Where of all colours, the last axis, so much the same is left as shade leaves."""
-    alike: np.ndarray = left.max(axis=-1) <= TINT * left.min(axis=-1)
-    return alike
+def _dims_alike(share_left: np.ndarray) -> np.ndarray:
+    """Where the same share of light is left in all colours (the last axis), as in shade."""
+    is_alike: np.ndarray = share_left.max(axis=-1) <= MAX_TINT_RATIO * share_left.min(axis=-1)
+    return is_alike
 
 
 def _otsu_threshold(levels: np.ndarray) -> int:
-    """The level that splits others into the two classes farthest apart (Otsu, 1979)."""
+    """Find the level that splits levels into the two classes farthest apart (Otsu, 1979)."""
     counts: np.ndarray = np.bincount(levels.astype(np.uint8).ravel(), minlength=256)
     below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
     weights = np.maximum(below * (below[-1] - below), 1)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from digit_model import Reader
-from digit_model.lines.gaze import BEST, ENLARGED, GOOD, look
+from digit_model.lines.gaze import BEST_HEIGHT, MAX_SCALE, READABLE_HEIGHT, look
 from tests.support.oracle import InkSpotter
 from tests.support.strokes import draw_digit
 
@@ -56,7 +56,7 @@ def test_small_digits_are_looked_at_closely_and_only_where_they_are() -> None:
 
     heights = view.spots.heights(view.spots.digits())
     assert len(heights) == 4
-    assert np.median(heights) == pytest.approx(BEST, rel=0.35)
+    assert np.median(heights) == pytest.approx(BEST_HEIGHT, rel=0.35)
     assert spotter.seen[-1][0] < 300
 
 
@@ -67,8 +67,8 @@ def test_a_large_digit_is_seen_at_a_glance() -> None:
     view = look(spotter, write("3", 250, (280, 280)))  # type: ignore[arg-type]
 
     assert len(spotter.seen) == 1
-    assert view.spots.heights(view.spots.digits()).min() >= GOOD
-    assert view.scale < 1 < ENLARGED
+    assert view.spots.heights(view.spots.digits()).min() >= READABLE_HEIGHT
+    assert view.scale < 1 < MAX_SCALE
 
 
 def test_what_is_sure_is_not_looked_for_twice(reader: Reader) -> None:

@@ -6,7 +6,7 @@ import pytest
 from digit_model.lines.kinds import DIGIT_KINDS
 from digit_model.lines.layout import find_numbers, find_rows
 from digit_model.lines.spots import Spots, find_spots
-from digit_model.lines.spotter import HEADS, PLACES, Maps, to_cells
+from digit_model.lines.spotter import HEADS, SLICES, Maps, to_cells
 from digit_model.training.spotting.models import Models
 from tests.support.written_pages import spots_of, write_page
 
@@ -117,10 +117,10 @@ def test_what_the_network_says_lies_where_the_targets_do() -> None:
     """Otherwise it learns one thing and says another."""
     page = np.arange(16 * 16, dtype=np.float32).reshape(16, 16)
     cells = np.zeros((4, 4, sum(HEADS.values())), np.float32)
-    cells[..., PLACES["ink"]] = to_cells(page, 4)
-    cells[..., PLACES["centre"]] = to_cells(page[:8, :8], 2)
+    cells[..., SLICES["ink"]] = to_cells(page, 4)
+    cells[..., SLICES["centre"]] = to_cells(page[:8, :8], 2)
     places = np.stack([page[:8, :8], -page[:8, :8]], axis=2)
-    cells[..., PLACES["offset"]] = to_cells(places, 2)
+    cells[..., SLICES["offset"]] = to_cells(places, 2)
     maps = Maps(cells, 0, page.astype(np.uint8))
 
     assert (maps.ink() == page).all()

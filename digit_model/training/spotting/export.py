@@ -11,7 +11,7 @@ from scipy.special import expit, softmax
 
 from digit_model.errors import ArtefactError
 from digit_model.lines.closeups import Closeups
-from digit_model.lines.spotter import CELL, PLACES, Spotter, to_cells
+from digit_model.lines.spotter import CELL, SLICES, Spotter, to_cells
 from digit_model.training.export import origin, save_both_forms
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def export_spotter(network: "keras.Model", folder: Path, page: np.ndarray) -> Sp
         ArtefactError: if they do not agree.
     """
     logits = network(to_cells(page.astype(np.float32), CELL)[None], training=False)[0]
-    wanted = expit(np.asarray(logits)[..., PLACES["ink"]])
+    wanted = expit(np.asarray(logits)[..., SLICES["ink"]])
 
     def differ(file: Path) -> float:
-        said = expit(Spotter(file).cells(page)[..., PLACES["ink"]])
+        said = expit(Spotter(file).cells(page)[..., SLICES["ink"]])
         inked = np.maximum(wanted, said) > 0.5
         return float(abs(wanted - said)[inked].mean()) if inked.any() else 0.0
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from digit_model.lines.kinds import DIGIT_KINDS, KINDS
-from digit_model.lines.spotter import CELL, FINE, REACH, to_cells
+from digit_model.lines.spotter import CELL, FINE, OFFSET_UNIT, to_cells
 from digit_model.training.spotting.pages import Page
 
 CROP = 192  # Pixels, side of what the network sees of a page.
@@ -125,7 +125,7 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
     x, y, heights, _ = marks[fine.astype(int) - 1].transpose(2, 0, 1)
     rows, columns = (np.indices(fine.shape) + 0.5) * FINE
     known = fine > 0
-    offsets = np.stack([x - columns, y - rows], axis=2) / REACH
+    offsets = np.stack([x - columns, y - rows], axis=2) / OFFSET_UNIT
     parts = CELL // FINE
     targets[..., OFFSET] = to_cells(offsets * known[..., None], parts)
     targets[..., OFFSET_WEIGHT] = to_cells(_weigh(known, heights), parts)
@@ -146,7 +146,7 @@ def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn:
 
 def _weigh(known: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """What each part of a mark counts: a small one has fewer, which must be as right for it."""
-    return np.where(known, REACH / np.maximum(heights, REACH / 4), 0)
+    return np.where(known, OFFSET_UNIT / np.maximum(heights, OFFSET_UNIT / 4), 0)
 
 
 def _last(owner: np.ndarray, parts: int) -> np.ndarray:

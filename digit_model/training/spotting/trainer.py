@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from digit_model.lines.spotter import PLACES
+from digit_model.lines.spotter import SLICES
 from digit_model.training import muon
 from digit_model.training.callbacks import Clock
 from digit_model.training.spotting import targets
@@ -27,13 +27,13 @@ BACKUP = "backup"
 
 def ink_loss(wanted: Any, said: Any) -> Any:
     """Cross-entropy of each pixel's ink."""
-    logits = said[..., PLACES["ink"]]
+    logits = said[..., SLICES["ink"]]
     return ops.mean(ops.binary_crossentropy(wanted[..., targets.INK], logits, from_logits=True))
 
 
 def centre_loss(wanted: Any, said: Any) -> Any:
     """Focal loss for each centre, weaker beside it (Law and Deng, "CornerNet", 2018)."""
-    heat, logits = wanted[..., targets.CENTRE], said[..., PLACES["centre"]]
+    heat, logits = wanted[..., targets.CENTRE], said[..., SLICES["centre"]]
     probability = ops.sigmoid(logits)
     centres = ops.cast(heat > 0.999, "float32")
     hits = centres * (1 - probability) ** FOCUS * ops.softplus(-logits)
@@ -44,7 +44,7 @@ def centre_loss(wanted: Any, said: Any) -> Any:
 def offset_loss(wanted: Any, said: Any) -> Any:
     """Distance of the centre that each part of a mark votes for, in heights of the digits."""
     weights = wanted[..., targets.OFFSET_WEIGHT]
-    distance = abs(wanted[..., targets.OFFSET] - said[..., PLACES["offset"]])
+    distance = abs(wanted[..., targets.OFFSET] - said[..., SLICES["offset"]])
     distance = ops.reshape(distance, (*ops.shape(weights), 2))
     return ops.sum(ops.sum(distance, axis=-1) * weights) / (ops.sum(weights) + 1)
 
@@ -52,14 +52,14 @@ def offset_loss(wanted: Any, said: Any) -> Any:
 def direction_loss(wanted: Any, said: Any) -> Any:
     """Distance of the direction that each cell of a digit tells."""
     weights = wanted[..., targets.DIRECTION_WEIGHT]
-    distance = abs(wanted[..., targets.DIRECTION] - said[..., PLACES["direction"]])
+    distance = abs(wanted[..., targets.DIRECTION] - said[..., SLICES["direction"]])
     return ops.sum(distance * weights) / (ops.sum(weights) + 1)
 
 
 def kind_loss(wanted: Any, said: Any) -> Any:
     """Cross-entropy of each cell's kind, or of whether it is any digit's."""
     kinds = ops.cast(wanted[..., targets.KIND][..., 0], "int32")
-    logits = said[..., PLACES["kind"]]
+    logits = said[..., SLICES["kind"]]
     right = ops.where(ops.take(targets.ALLOWED, kinds, axis=0), logits, -1e9)
     losses = ops.logsumexp(logits, axis=-1) - ops.logsumexp(right, axis=-1)
     weights = wanted[..., targets.KIND_WEIGHT][..., 0]

@@ -27,7 +27,7 @@ from digit_model.errors import DigitModelError
 from digit_model.lines.kinds import KINDS
 from digit_model.reader import SPOTTER_FOLDER
 from digit_model.training.data import load_mnist
-from digit_model.training.spotting.pages import SHARD, open_shards, write_shards
+from digit_model.training.spotting.pages import SHARD_PAGES, open_shards, write_shards
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         sys.exit(f"train_spotter.py: {error}")
     folder = arguments.out / "pages"
     files = write_shards(split.train, folder, arguments.pages, arguments.seed)
-    held_out = write_shards(split.validation, folder, SHARD, arguments.seed + 1)
+    held_out = write_shards(split.validation, folder, SHARD_PAGES, arguments.seed + 1)
 
     import keras
 

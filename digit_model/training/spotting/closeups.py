@@ -18,13 +18,13 @@ from digit_model.training.spotting.pages import Page
 from digit_model.training.spotting.targets import vary_light
 
 MAX_TURN = 12.0  # Degrees; pages turned farther are left out: the reader turns them upright first.
-# Share of the found mark's ink, and of the written one's, that both have in common at least. A
-# found mark with less in common is labelled `OTHER`.
+# Least share of the found mark's ink, and of the written mark's, that both have in common. With
+# less, the found mark is labelled `OTHER`.
 MIN_SHARED_INK = 0.6
 BATCH = 128  # Close-ups in a training step.
 LABEL_SMOOTHING = 0.03
-FILTERS = (48, 96)  # Of two convolutions each, at 1/2 and at 1/4 of a close-up's size.
-LAST_FILTERS = 160  # Of the last convolution, at 1/8 of a close-up's size.
+FILTERS = (48, 96)  # Filters of two convolutions each, at 1/2 and 1/4 of a close-up's size.
+LAST_FILTERS = 160  # Filters of the last convolution, at 1/8 of a close-up's size.
 MAX_SHIFT = 2  # Pixels; a close-up is shifted at random by at most this in training.
 CONTRAST_SPREAD = 0.15  # Standard deviation of the logarithm of a random contrast.
 BRIGHTNESS_SPREAD = 6.0  # Standard deviation of a random change in brightness, in grey levels.
@@ -38,7 +38,7 @@ def make_closeups(
     Args:
         pages: those turned by more than `MAX_TURN` are left out.
         spotter: maps a grey picture, uint8 `(height, width)`, to the maps of its marks.
-        seed: of the random changes in light.
+        seed: seed of the random changes in light.
 
     Returns:
         uint8 `(n, 32, 32, 3)`, and the kind of each; see `digit_model.lines.kinds`.
@@ -133,7 +133,7 @@ def fit(samples: Samples, validation: Samples, epochs: int, seed: int) -> keras.
         samples: the training set; see `make_closeups`.
         validation: measured after each epoch, and never used for a choice.
         epochs: number of epochs.
-        seed: of the order and the random changes; seed Keras too for the weights.
+        seed: seed of the order and the random changes; seed Keras too for the weights.
     """
     network = build_closeups()
     train = CloseupBatches(samples, seed)

@@ -84,7 +84,7 @@ def render(
 
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down.
-        height: of the drawing without the pen, in pixels; a broad or a tiny drawing is lower.
+        height: height without the pen, in pixels; a broad or a tiny drawing is lower.
         pen: width of the stroke, in pixels.
         align_to: other strokes, drawn before; this drawing gets their scale and place.
 

@@ -9,7 +9,7 @@ from digit_model.lines.spotter import CELL, HEADS
 
 # Filters, and convolutions after the first, at 1/4, 1/8, 1/16 and 1/32 of the picture's size.
 SCALES = ((40, 1), (64, 1), (96, 1), (128, 2))
-NORM_MOMENTUM = 0.97  # Of batch normalisation; Keras's 0.99 is too slow for a short training.
+NORM_MOMENTUM = 0.97  # Batch normalisation; Keras's 0.99 is too slow for a short training.
 RARE_BIAS = -3.0  # Initial bias of the ink and centre logits, because few pixels are either.
 
 

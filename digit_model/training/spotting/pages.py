@@ -68,7 +68,7 @@ def write_shards(samples: Samples, folder: Path, count: int, seed: int) -> list[
         samples: digits of MNIST's training part.
         folder: made if absent.
         count: how many pages.
-        seed: of the random generators.
+        seed: seed of the random generators.
 
     Returns:
         The files, of `SHARD_PAGES` pages each.

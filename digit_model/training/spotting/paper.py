@@ -26,7 +26,7 @@ def expose(
         ink: float32 `(height, width)`, 0 paper .. 1 ink.
         printed: what is printed, in the same form as `ink`.
         marks: the written marks; some panels are put around one.
-        height: of the digits, in pixels; lower ones get finer texture and less blur.
+        height: height of the digits, in pixels; lower ones get finer texture and less blur.
         random: chooses the paper, the pen, the light and the camera.
 
     Returns:

@@ -18,7 +18,7 @@ class Ruler:
 
     Args:
         sheet: the sheet to draw on.
-        height: of the sheet's digits, in pixels.
+        height: height of the sheet's digits, in pixels.
     """
 
     def __init__(self, sheet: Sheet, height: float) -> None:

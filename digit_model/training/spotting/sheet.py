@@ -19,7 +19,7 @@ class Placed(NamedTuple):
     Attributes:
         x: middle of its ink's bounding box, in pixels.
         y: likewise.
-        height: of the digits on its line, in pixels.
+        height: height of the digits on its line, in pixels.
         kind: one of `digit_model.lines.kinds`.
     """
 
@@ -107,15 +107,15 @@ class Sheet:
     def strike_out(self, number: int, pen: float, cross: bool) -> None:
         """Strike out a mark, which makes it `OTHER`; numbers count from 1, `pen` is in pixels."""
         mark = self.marks[number - 1]
-        reach = mark.height * self.random.uniform(0.45, 0.65)
-        steep = self.random.uniform(0, 1)
+        half_length = mark.height * self.random.uniform(0.45, 0.65)
+        slope = self.random.uniform(0, 1)
         layer = Image.new("L", (SIDE, SIDE))
         pencil = ImageDraw.Draw(layer)
         first = self.random.choice([-1, 1])
         for side in (first, -first) if cross else (first,):
             ends = [
-                (mark.x - reach * 0.8, mark.y - side * reach * steep),
-                (mark.x + reach * 0.8, mark.y + side * reach * steep),
+                (mark.x - half_length * 0.8, mark.y - side * half_length * slope),
+                (mark.x + half_length * 0.8, mark.y + side * half_length * slope),
             ]
             pencil.line(ends, fill=255, width=max(1, round(pen)))
         drawn = np.asarray(layer, np.float32) / 255

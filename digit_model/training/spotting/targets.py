@@ -46,7 +46,7 @@ class Crops(keras.utils.PyDataset):
         pages: the pages to crop.
         batch: crops in a batch.
         steps: batches in an epoch.
-        seed: of the crops.
+        seed: seed of the crops.
         vary: whether each epoch has other crops, and their light and contrast are changed.
     """
 

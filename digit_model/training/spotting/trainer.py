@@ -105,7 +105,7 @@ def fit(
         pages: the training set.
         validation: measured after each epoch, and never used for a choice.
         steps: number of steps, of `BATCH` crops each.
-        seed: of the crops; seed Keras too for the weights.
+        seed: seed of the crops; seed Keras too for the weights.
         folder: for the history, the backups and the network after each epoch; a call that
             finds them there continues the training.
 

@@ -64,7 +64,7 @@ class Writer:
                 a sign in `SIGN_NAMES`.
             x: left end, in pixels.
             y: top of the digits, in pixels.
-            height: of the digits, in pixels.
+            height: height of the digits, in pixels.
 
         Returns:
             The x at which the next mark would start, in pixels.

@@ -1,10 +1,10 @@
-"""Measure what each ingredient buys: leave it out, and read everything again.
+"""Measure what each ingredient contributes: leave it out, and measure the accuracy again.
 
     python scripts/ablate.py --data mnist.npz --dev FOLDER --card digit_model/weights
 
-An ingredient of the picture part is left out of the reader as it is; one of the training, of a
-short training from the start. MNIST stands for its validation part: the test part chooses nothing.
-The short trainings, a dozen of them, take much the most of the time.
+To leave out an ingredient of the picture processing, the reader is patched; to leave out one of the
+training, a network is trained anew for a few epochs. MNIST's validation part is used, because its
+test part must not influence any choice. The dozen short trainings take most of the time.
 """
 
 import argparse
@@ -29,21 +29,21 @@ from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate
 from digit_model.training.report import update_metrics
 
-EMPTY = np.zeros((28, 28), np.uint8)
+EMPTY_FRAME = np.zeros((28, 28), np.uint8)
 
 
 def stretch(digit: np.ndarray, _: Any) -> np.ndarray:
-    """What most demonstrations do: the digit's box, resized to the whole frame."""
+    """Resize the digit's bounding box to the whole frame, as most demos do."""
     return np.asarray(Image.fromarray(digit).resize((28, 28), Image.Resampling.BILINEAR))
 
 
-def without(kind: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
-    """The augmentation less one kind of layer."""
-    whole = augment.build_augmentation
+def without_layer(layer_type: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
+    """Leave out the layers of one type from the augmentation, until the block ends."""
+    build_whole = augment.build_augmentation
 
     def build(seed: int) -> keras.Sequential:
-        layers = whole(seed).layers
-        return keras.Sequential([layer for layer in layers if type(layer) is not kind])
+        layers = build_whole(seed).layers
+        return keras.Sequential([layer for layer in layers if type(layer) is not layer_type])
 
     return mock.patch.object(augment, "build_augmentation", build)
 
@@ -71,11 +71,11 @@ TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "drawn digits": lambda: mock.patch.object(training_set, "DRAWN_PER_DIGIT", 0),
     "strings taken apart": lambda: mock.patch.object(training_set, "PIECES_PER_DIGIT", 0),
     "what is not a digit": lambda: mock.patch.object(training_set, "NEGATIVES_PER_DIGIT", 0),
-    "warp": lambda: without(augment.RandomWarp),
-    "stroke width": lambda: without(augment.RandomStrokeWidth),
-    "scan": lambda: without(augment.RandomScan),
-    "erasing": lambda: without(keras.layers.RandomErasing),
-    "blur": lambda: without(keras.layers.RandomGaussianBlur),
+    "warp": lambda: without_layer(augment.RandomWarp),
+    "stroke width": lambda: without_layer(augment.RandomStrokeWidth),
+    "scan": lambda: without_layer(augment.RandomScan),
+    "erasing": lambda: without_layer(keras.layers.RandomErasing),
+    "blur": lambda: without_layer(keras.layers.RandomGaussianBlur),
     "Muon, so with AdamW": lambda: mock.patch.object(
         muon, "ConvolutionMuon", keras.optimizers.AdamW
     ),
@@ -85,11 +85,11 @@ TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 
 
 def read_again(results: list[Result], network: keras.Model) -> list[Result]:
-    """The same frames, read by another network."""
+    """Read the frames of these results by another network."""
     again = []
     for name, labels, readings in results:
         frames = np.array(
-            [reading.digits[0].frame if reading.digits else EMPTY for reading in readings]
+            [reading.digits[0].frame if reading.digits else EMPTY_FRAME for reading in readings]
         )
         texts = network.predict(frames[..., None], batch_size=256, verbose=0)[:, :10].argmax(axis=1)
         again.append(Result(name, labels, [Reading(str(text), "unsure", {}, ()) for text in texts]))
@@ -97,30 +97,32 @@ def read_again(results: list[Result], network: keras.Model) -> list[Result]:
 
 
 def main() -> None:
-    """Leave out one ingredient after the other, and print both tables."""
+    """Leave out one ingredient after another, and print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets")
-    parser.add_argument("--epochs", type=int, default=4, help="of each short training")
+    parser.add_argument("--epochs", type=int, default=4, help="epochs of each short training")
     parser.add_argument("--limit", type=int, help="use only so many images, for a smoke run")
-    parser.add_argument("--card", type=Path, help="write the tables into this folder's card")
+    parser.add_argument(
+        "--card", type=Path, help="artefact folder to measure, and to write the tables into"
+    )
     arguments = parser.parse_args()
     split = load_mnist(arguments.data, arguments.limit)
     tables: dict[str, dict[str, Any]] = {"picture": {}, "training": {}}
-    whole = digit_model.load(arguments.card)
+    reader = digit_model.load(arguments.card)
     for name, patch in PICTURE.items():
         with patch():
-            results = evaluate(whole, split.validation, arguments.dev, "MNIST validation")
+            results = evaluate(reader, split.validation, arguments.dev, "MNIST validation")
         tables["picture"][name] = [result.row() for result in results]
         print(ablation_table(tables["picture"]), flush=True)
         if name == "nothing":
-            usual = results
+            whole_results = results
     for name, patch in TRAINING.items():
         keras.utils.set_random_seed(0)
         with patch(), tempfile.TemporaryDirectory() as folder:
             samples = training_set.join([*training_set.mix(split.train, 0).values()])
             network = trainer.fit([samples], split.validation, arguments.epochs, 0, Path(folder))
-        tables["training"][name] = [result.row() for result in read_again(usual, network)]
+        tables["training"][name] = [result.row() for result in read_again(whole_results, network)]
         print(ablation_table(tables["training"]), flush=True)
     if arguments.card:
         update_metrics(arguments.card, ablation={"epochs": arguments.epochs, **tables})

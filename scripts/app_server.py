@@ -1,4 +1,4 @@
-"""The app as users start it, for tests and measurements."""
+"""Starts the app in a process of its own, as users do, for tests and measurements."""
 
 import os
 import socket
@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
+START_SECONDS = 60  # How long to wait for a start, an answer or a line of the log.
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Find a port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -23,12 +23,17 @@ def free_port() -> int:
 
 
 class AppServer:
-    """A running program that serves at the port given as its last argument.
+    """A running Python program that serves at the port given as its last argument.
+
+    Args:
+        log: file to write its output to, in the folder where it runs.
+        command: the program and its arguments.
+        environment: additional environment variables.
 
     Attributes:
-        url: where it serves.
-        process: the process itself.
-        log: file with what it has printed.
+        url: its address.
+        process: its process.
+        log: file with its output.
     """
 
     def __init__(self, log: Path, *command: str, **environment: str) -> None:
@@ -45,13 +50,13 @@ class AppServer:
             )
 
     def wait(self) -> None:
-        """Wait until it answers.
+        """Wait until the program answers.
 
         Raises:
-            RuntimeError: if it ends, or does not answer in time.
+            RuntimeError: if it ends, or does not answer within `START_SECONDS`.
         """
-        limit = time.monotonic() + START_SECONDS
-        while time.monotonic() < limit and self.process.poll() is None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 urllib.request.urlopen(self.url, timeout=START_SECONDS).close()
                 return
@@ -60,7 +65,7 @@ class AppServer:
         raise RuntimeError(f"Expected the app to serve. It printed: {self.log.read_text()}")
 
     def status(self, pid: int | None = None) -> dict[str, str]:
-        """What the system says of its process, or of one of its own: field -> value (Linux).
+        """Read the status of its process, or of another one: field -> value (Linux).
 
         Memory is in kB.
         """
@@ -68,25 +73,25 @@ class AppServer:
         return {field: value.strip() for field, _, value in (line.partition(":") for line in lines)}
 
     def peaks_mb(self) -> list[float]:
-        """The most memory that it and each process of its own have held (Linux)."""
+        """Peak memory of its process and of each child process, in MB (Linux)."""
         pid = self.process.pid
         tasks = Path(f"/proc/{pid}/task").glob("*/children")
         children = [int(child) for task in tasks for child in task.read_text().split()]
-        return [int(self.status(of)["VmHWM"].split()[0]) / 1024 for of in (pid, *children)]
+        return [int(self.status(p)["VmHWM"].split()[0]) / 1024 for p in (pid, *children)]
 
     def stop(self) -> None:
-        """End it."""
+        """End the process."""
         self.process.terminate()
         self.process.wait()
 
     def wait_for_log(self, text: str) -> None:
-        """Wait until it prints this.
+        """Wait until the program has printed a text.
 
         Raises:
-            RuntimeError: if it does not in time.
+            RuntimeError: if it does not print it within `START_SECONDS`.
         """
-        limit = time.monotonic() + START_SECONDS
-        while time.monotonic() < limit:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
             if text in self.log.read_text():
                 return
             time.sleep(0.1)
@@ -102,7 +107,7 @@ def serve(folder: Path, *arguments: str, **environment: str) -> Iterator[AppServ
 
 @contextmanager
 def running(log: Path, *command: str, **environment: str) -> Iterator[AppServer]:
-    """Run an app until the block ends; see `AppServer`."""
+    """Run a program until the block ends; see `AppServer`."""
     server = AppServer(log, *command, **environment)
     try:
         server.wait()

@@ -1,8 +1,8 @@
-"""The apps that ours is measured against: the usual digit demo, and some that do nothing.
+"""Serve an app to compare ours with: the usual digit demo, or one that does nothing.
 
     python scripts/baselines.py usual --port 7870
 
-The networks are not trained: how fast they are does not depend on it.
+The networks are not trained, because training does not change their speed.
 """
 
 import argparse
@@ -20,14 +20,14 @@ from PIL import Image
 
 # The usual demo, the same with a compiled `tf.function`, and a Gradio app that does nothing.
 KINDS = "usual", "compiled", "bare"
-LIVE = "live"  # The last, but it answers each stroke, with the next number.
+LIVE = "live"  # Like "bare", but it answers each stroke, with the next number.
 FILTERS = 16, 32, 64, 128
 SIDE = 28
 LABELS = "0123456789"
 
 
 class Baseline:
-    """The network of the usual demo, and how such a demo calls it."""
+    """The network of the usual demo, and the way such a demo calls it."""
 
     def __init__(self, compiled: bool) -> None:
         import keras
@@ -52,18 +52,18 @@ class Baseline:
         self._network = network
         if compiled:
             self._function = tf.function(network)
-            self.classify = self._call
+            self.classify = self._call_compiled
 
     def _predict(self, frames: np.ndarray) -> np.ndarray:
         probabilities: np.ndarray = self._network.predict(frames, verbose=0)
         return probabilities
 
-    def _call(self, frames: np.ndarray) -> np.ndarray:
+    def _call_compiled(self, frames: np.ndarray) -> np.ndarray:
         probabilities: np.ndarray = self._function(frames).numpy()
         return probabilities
 
     def read(self, picture: bytes | dict[str, Any]) -> dict[str, float]:
-        """Class probabilities of an encoded picture or a sketchpad's value."""
+        """Return each digit's probability, given a picture file's bytes or a sketchpad's value."""
         if isinstance(picture, dict):
             image = Image.fromarray(picture["composite"])
         else:
@@ -74,7 +74,7 @@ class Baseline:
 
 
 def main() -> None:
-    """Serve one of them."""
+    """Serve the app that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=[*KINDS, LIVE])
     parser.add_argument("--port", type=int)

@@ -3,8 +3,8 @@
     python -m scripts.benchmark
 
 Runs every app as its users would, on this machine, prints a table of medians, and writes them as
-JSON with the middle eight tenths of what was measured. Takes some minutes. Where matplotlib is
-installed, Gradio imports it in every one of them: 0.3 s and 29 MB more for all.
+JSON with their tenth and ninetieth percentiles. Takes some minutes. Where matplotlib is installed,
+Gradio imports it in every app, which costs each of them 0.3 s and 29 MB.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from scripts.app_server import ROOT, AppServer
 from scripts.baselines import KINDS, Baseline
 from scripts.callers import Caller, call_together
 
-# Width and height in pixels; rows and columns of digits.
+# Name -> width and height in pixels; rows and columns of digits.
 PICTURES = {
     "sketch": ((280, 280), (1, 1)),
     "sketch of 5 digits": ((480, 320), (1, 5)),
@@ -43,25 +43,31 @@ APPS = {
     "this app": [str(ROOT / "app.py"), "--log-level", "warning"],
     **{kind: [str(ROOT / "scripts" / "baselines.py"), kind] for kind in KINDS},
 }
-STARTS = 3
-ANSWERS = 100  # After which the peak of the memory is read.
-CLIENTS = 1, 8, 32
-CALLS = 10  # In a row to one app, at least, before it is the next one's turn.
+STARTS = 3  # How often each app is started.
+ANSWERS = 100  # Answers before the peak memory is read.
+CLIENTS = 1, 8, 32  # Numbers of clients that call at the same time.
+MIN_CALLS = 10  # Least number of calls to one app before the next app's turn.
 BULK_FRAMES = 4096
 BULK_FILES = 1000
 
-Spread = tuple[float, float, float]  # The median, and the tenth and ninetieth percentile.
+Spread = tuple[float, float, float]  # The median, the tenth and the ninetieth percentile.
 Figures = dict[str, Spread]
 
 
-def spread(values: Iterable[float]) -> Spread:
-    """The median of some values, and between what the middle eight tenths of them lie."""
+def summarise(values: Iterable[float]) -> Spread:
+    """Return the median, the tenth and the ninetieth percentile of some values."""
     low, median, high = np.percentile([*values], (10, 50, 90)).tolist()
     return median, low, high
 
 
 def make_picture(name: str, random: np.random.Generator, first: int = 7) -> bytes:
-    """A PNG of drawn digits from the first on, or a JPEG of some on paper in slanting light."""
+    """Make a PNG of drawn digits, or a JPEG of them on unevenly lit paper.
+
+    Args:
+        name: a key of `PICTURES`; sketches are PNGs.
+        random: varies the digits and the light.
+        first: the first digit; the others count up from it.
+    """
     size, (rows, columns) = PICTURES[name]
     picture = Image.new("L", size, "white")
     cell = size[0] // columns, size[1] // rows
@@ -83,14 +89,14 @@ def make_picture(name: str, random: np.random.Generator, first: int = 7) -> byte
     return file.getvalue()
 
 
-def milliseconds(call: Callable[[], Any], repeat: int) -> Spread:
-    """How long a call takes, after one that warms up."""
+def time_call(call: Callable[[], Any], repeat: int) -> Spread:
+    """Measure how many milliseconds a call takes, after one call to warm up."""
     times = []
     for _ in range(repeat + 1):
         begin = time.perf_counter()
         call()
         times.append(1000 * (time.perf_counter() - begin))
-    return spread(times[1:])
+    return summarise(times[1:])
 
 
 def measure_reading(
@@ -99,35 +105,35 @@ def measure_reading(
     frames: np.ndarray,
     repeat: int,
 ) -> Figures:
-    """How fast a network and the reader around it are, in this process."""
+    """Measure the speed of a network and of the reader around it, in this process."""
     random = np.random.default_rng(0)
-    figures = {"network, one frame, ms": milliseconds(partial(classify, frames[:1]), 10 * repeat)}
+    figures = {"network, one frame, ms": time_call(partial(classify, frames[:1]), 10 * repeat)}
     for name, ((width, height), _) in PICTURES.items():
         picture = make_picture(name, random)
-        figures[f"{name}, {width}x{height}, ms"] = milliseconds(partial(read, picture), repeat)
-    bulk = frames_a_second(partial(classify, frames), len(frames))
+        figures[f"{name}, {width}x{height}, ms"] = time_call(partial(read, picture), repeat)
+    bulk = measure_frame_rate(partial(classify, frames), len(frames))
     return figures | {"network in bulk, frames a second": bulk}
 
 
-def frames_a_second(call: Callable[[], Any], count: int) -> Spread:
-    """How many frames a call that takes so many gets through in a second."""
-    median, low, high = (1000 * count / took for took in milliseconds(call, 3))
+def measure_frame_rate(call: Callable[[], Any], count: int) -> Spread:
+    """Measure how many frames a second a call processes that takes `count` at once."""
+    median, low, high = (1000 * count / ms for ms in time_call(call, 3))
     return median, high, low
 
 
 def measure_apps(folder: Path, repeat: int) -> dict[str, Figures]:
-    """How fast the apps start, answer and serve many, and their peak memory."""
+    """Measure how fast the apps start, answer and serve many clients, and their peak memory."""
     with ExitStack() as stack:
         servers, figures = {}, {}
         for name in APPS:
             servers[name], figures[name] = start_app(name, folder / f"{name}.log", stack)
-        for name, more in call_in_turn(servers, repeat).items():
-            figures[name] |= more
+        for name, answer_figures in call_in_turn(servers, repeat).items():
+            figures[name] |= answer_figures
     return figures
 
 
 def start_app(name: str, log: Path, stack: ExitStack) -> tuple[AppServer, Figures]:
-    """Start an app several times; the last stays until the stack ends it."""
+    """Start an app several times; the last one runs until the stack ends it."""
     pages, answers = [], []
     for _ in range(STARTS):
         begin = time.perf_counter()
@@ -135,20 +141,20 @@ def start_app(name: str, log: Path, stack: ExitStack) -> tuple[AppServer, Figure
         stack.callback(server.stop)
         server.wait()
         pages.append(time.perf_counter() - begin)
-        call(server, name, 1, 1)
+        draw_on(server, name, 1, 1)
         answers.append(time.perf_counter() - begin)
         if len(answers) < STARTS:
             server.stop()
-    call(server, name, 1, ANSWERS)
+    draw_on(server, name, 1, ANSWERS)
     return server, {
-        "start to the page, s": spread(pages),
-        "start to the first answer, s": spread(answers),
-        "peak memory, MB": spread([sum(server.peaks_mb())]),
+        "start to the page, s": summarise(pages),
+        "start to the first answer, s": summarise(answers),
+        "peak memory, MB": summarise([sum(server.peaks_mb())]),
     }
 
 
-def call(server: AppServer, name: str, clients: int, calls: int) -> list[float]:
-    """Draw so often on an app; the seconds that each answer took."""
+def draw_on(server: AppServer, name: str, clients: int, calls: int) -> list[float]:
+    """Send an app `calls` drawings in all; return the seconds that each answer took."""
     sketch = make_picture("sketch", np.random.default_rng(0))
 
     async def draw(caller: Caller, _: int) -> None:
@@ -158,21 +164,21 @@ def call(server: AppServer, name: str, clients: int, calls: int) -> list[float]:
 
 
 def call_in_turn(servers: dict[str, AppServer], repeat: int) -> dict[str, Figures]:
-    """How fast the apps answer, when what else the machine does slows all of them alike."""
-    took: dict[str, list[float]] = {name: [] for name in servers}
+    """Measure how fast the apps answer, in turns, so that other load slows them all alike."""
+    times: dict[str, list[float]] = {name: [] for name in servers}
     rates: dict[str, dict[int, list[float]]] = {name: {k: [] for k in CLIENTS} for name in servers}
     for _, clients, (name, server) in itertools.product(range(repeat), CLIENTS, servers.items()):
-        calls = max(CALLS, 3 * clients)
+        calls = max(MIN_CALLS, 3 * clients)
         begin = time.perf_counter()
-        seconds = call(server, name, clients, calls)
+        seconds = draw_on(server, name, clients, calls)
         rates[name][clients].append(calls / (time.perf_counter() - begin))
-        took[name] += seconds if clients == 1 else []
+        times[name] += seconds if clients == 1 else []
     return {
         name: {
-            "one request, ms": spread(1000 * np.array(took[name])),
-            "one request, 99th percentile, ms": spread([1000 * np.percentile(took[name], 99)]),
+            "one request, ms": summarise(1000 * np.array(times[name])),
+            "one request, 99th percentile, ms": summarise([1000 * np.percentile(times[name], 99)]),
             **{
-                f"{clients} clients, requests a second": spread(values)
+                f"{clients} clients, requests a second": summarise(values)
                 for clients, values in rates[name].items()
             },
         }
@@ -180,8 +186,8 @@ def call_in_turn(servers: dict[str, AppServer], repeat: int) -> dict[str, Figure
     }
 
 
-def files_a_second(folder: Path) -> float:
-    """How many sketches the command line reads in a second, its start included."""
+def measure_file_rate(folder: Path) -> float:
+    """Measure how many sketches the command line reads in a second, with its start."""
     sketch = make_picture("sketch", np.random.default_rng(0))
     for number in range(BULK_FILES):
         (folder / f"{number}.png").write_bytes(sketch)
@@ -192,22 +198,22 @@ def files_a_second(folder: Path) -> float:
     return BULK_FILES / (time.perf_counter() - begin)
 
 
-def figure(value: float) -> str:
-    """A value to four digits, without an exponent."""
+def format_cell(value: float) -> str:
+    """Format a value to four digits, without an exponent."""
     return f"{float(f'{value:.4g}'):,g}"
 
 
 def table(figures: dict[str, Figures]) -> str:
-    """All figures as Markdown, and how ours compare with the usual demo's and the bare app's."""
+    """All figures as Markdown, and the ratios of ours to the usual demo's and the bare app's."""
     rows = [
         f"| | {' | '.join(figures)} | to usual | to bare |",
         "|---|" + "---:|" * (len(figures) + 2),
     ]
     for row, (ours, *_) in figures["this app"].items():
-        cells = [figure(of[row][0]) if row in of else "–" for of in figures.values()]
+        cells = [format_cell(app[row][0]) if row in app else "–" for app in figures.values()]
         for other in ("usual", "bare"):
-            known = row in figures[other]
-            cells.append(f"{ours / figures[other][row][0]:.3g}" if known else "–")
+            is_measured = row in figures[other]
+            cells.append(f"{ours / figures[other][row][0]:.3g}" if is_measured else "–")
         rows.append(f"| {row} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -217,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", help="artefact folder or Hub repository")
     parser.add_argument("--repeat", type=int, default=30, help="readings of each picture")
-    parser.add_argument("--reading", action="store_true", help="measure this app's reading alone")
+    parser.add_argument("--reading", action="store_true", help="measure only this app's reading")
     parser.add_argument("--out", type=Path, default=Path("build/benchmark.json"))
     arguments = parser.parse_args()
 
@@ -226,13 +232,13 @@ def main() -> None:
     frames = np.repeat(frame[None], BULK_FRAMES, axis=0)
     ours = measure_reading(reader.classifier, reader.read, frames, arguments.repeat)
     read_all = partial(reader.read_many, [*frames], 1)
-    ours["read_many, frames a second"] = frames_a_second(read_all, len(frames))
+    ours["read_many, frames a second"] = measure_frame_rate(read_all, len(frames))
     if arguments.reading:
         for row, (median, low, high) in ours.items():
-            print(f"| {row} | {figure(median)} | {figure(low)} – {figure(high)} |")
+            print(f"| {row} | {format_cell(median)} | {format_cell(low)} – {format_cell(high)} |")
         return
     with tempfile.TemporaryDirectory() as folder:
-        ours["command line, sketches a second"] = spread([files_a_second(Path(folder))])
+        ours["command line, sketches a second"] = summarise([measure_file_rate(Path(folder))])
         figures = measure_apps(Path(folder), -(-arguments.repeat // 3))
     figures["this app"] |= ours
     for kind in ("usual", "compiled"):

@@ -1,4 +1,4 @@
-"""Programs that call a running app over HTTP, as a page does: upload, join the queue, listen."""
+"""Clients that call a running app over HTTP, as its page does: upload, call, listen."""
 
 import asyncio
 import base64
@@ -13,14 +13,14 @@ TIMEOUT_SECONDS = 120.0
 
 
 class CallError(Exception):
-    """The app answered with an error; the text is what it says to the caller."""
+    """The app answered with an error; the text is its message."""
 
 
 class Caller:
     """One client of a running app.
 
     Attributes:
-        http: connected to the app's API.
+        http: client of the app's API.
     """
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
@@ -54,7 +54,11 @@ class Caller:
         return await self._predict([None, await self._send(picture)])
 
     async def keep(self, content: bytes) -> str:
-        """Send a file; its path at the app."""
+        """Upload a file; return its path on the server.
+
+        Raises:
+            CallError: if the app answers with an error.
+        """
         answer = await self.http.post("upload", files={"files": ("picture.png", content)})
         if answer.is_error:
             raise CallError(answer.text)
@@ -88,12 +92,12 @@ async def call_together(
     calls: int,
     call: Callable[[Caller, int], Awaitable[object]],
 ) -> list[float]:
-    """Let some clients call an app at the same time, each one call after the other.
+    """Let clients call an app at the same time, each one call after another.
 
     Args:
-        url: where the app serves.
-        clients: how many there are.
-        calls: how many they make, all of them together.
+        url: address of the app.
+        clients: number of clients.
+        calls: number of calls, of all clients together.
         call: makes and checks one call; it gets the client and the call's number.
 
     Returns:

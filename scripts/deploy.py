@@ -2,15 +2,15 @@
 
     python scripts/deploy.py USER/SPACE --model USER/REPO --revision v1
 
-What serving needs goes up as one commit; whatever else the Space holds is deleted from it. Where
-the model has a LiteRT file, tensorflow is left out, and the Space builds in a third of the time.
-Killed at any point, the same command finishes it. It wants a token that may write (`hf auth
-login`, or HF_TOKEN), which stays here: the Space gets none. `--out FOLDER` writes the Space's
-files to a folder, and uploads nothing.
+The files that serving needs are uploaded as one commit, which deletes all other files of the Space.
+If the model has a LiteRT file, tensorflow is left out, and the Space builds in a third of the time.
+If the command is interrupted, run it again to finish. It needs a token that may write (`hf auth
+login`, or HF_TOKEN); the Space itself gets no token. `--out FOLDER` writes the Space's files to a
+folder, and uploads nothing.
 
-The tests deploy to a Hub on the loopback and install and start what was uploaded. Only the real
-Hub can show its own builder: that it fetches the model beforehand (`preload_from_hub`), and starts
-the Space again when a variable changes.
+The tests deploy to a local Hub, then install and start the uploaded files. Only the real Hub can
+show that its builder fetches the model (`preload_from_hub`), and that a Space restarts when a
+variable changes.
 """
 
 import argparse
@@ -34,9 +34,9 @@ from digit_model.model.hub_errors import FAILURES
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVED = ("app.py", "LICENSE", "digit_model")
-TRAINING = "digit_model/training/"  # The one part of these that serving does without.
-# What git does not know stays here; without git, what is of other kinds than these.
-KINDS = {
+TRAINING = "digit_model/training/"  # The part of the package that serving does not need.
+# Without git, only files of the package with these suffixes are uploaded.
+SUFFIXES = {
     ".py",
     ".html",
     ".js",
@@ -62,7 +62,7 @@ All files here are made by `scripts/deploy.py`, and are made anew whenever it ru
 
 
 def find_model(model: str, revision: str) -> ModelInfo:
-    """Fetch and open a model as the Space will, before anything is changed.
+    """Fetch and open a model as the Space will, to find errors before anything is changed.
 
     Raises:
         DigitModelError: if there is no such model or revision, it is broken, or not public.
@@ -81,7 +81,7 @@ def find_model(model: str, revision: str) -> ModelInfo:
 
 
 def explain(error: Exception, what: str) -> HubError:
-    """Turn the client's error into ours."""
+    """Turn an error of the Hub's client into a `HubError`; `what` says what the Hub should do."""
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     advice = "Give a token that may do so" if status in (401, 403) else "Try again"
     return HubError(
@@ -91,7 +91,11 @@ def explain(error: Exception, what: str) -> HubError:
 
 
 def list_served() -> list[str]:
-    """The files that serving needs, relative to the root."""
+    """List the files that serving needs, as paths relative to the root.
+
+    Raises:
+        DigitModelError: if git fails.
+    """
     if (ROOT / ".git").exists():
         command = ["git", "ls-files", "-z", "--", *SERVED]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -99,39 +103,39 @@ def list_served() -> list[str]:
             raise DigitModelError(f"Expected git to list the files. It says: {run.stderr.strip()}")
         names = run.stdout.split("\0")
     else:
-        paths = [path for path in ROOT.glob("digit_model/**/*") if path.suffix in KINDS]
+        paths = [path for path in ROOT.glob("digit_model/**/*") if path.suffix in SUFFIXES]
         names = [*SERVED, *(path.relative_to(ROOT).as_posix() for path in paths)]
     return [name for name in names if (ROOT / name).is_file() and not name.startswith(TRAINING)]
 
 
 def derive_requirements(litert: bool) -> str:
-    """What serving such a model needs, as the text of a requirements.txt."""
+    """Derive the text of a requirements.txt for serving a model with or without LiteRT."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted: list[str] = project["dependencies"]
+    requirements: list[str] = project["dependencies"]
     if not litert:
         training = project["optional-dependencies"]["train"]
-        wanted += [line for line in training if re.split(r"[^\w.-]", line)[0] in KERAS_ONLY]
-    return "".join(f"{line}\n" for line in wanted)
+        requirements += [line for line in training if re.split(r"[^\w.-]", line)[0] in KERAS_ONLY]
+    return "".join(f"{line}\n" for line in requirements)
 
 
 def write_space(folder: Path, info: ModelInfo, revision: str) -> None:
-    """Write what the Space holds.
+    """Write all files of the Space.
 
     Args:
-        folder: a new one.
-        info: of the model that it serves, at the revision.
-        revision: its tag, branch or commit.
+        folder: a new folder.
+        info: the Hub's description of the model at the revision.
+        revision: tag, branch or commit of the model.
     """
     for name in list_served():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
-    there = {file.rfilename for file in info.siblings or ()}
-    requirements = derive_requirements(litert=LITERT_FILE in there)
+    published = {file.rfilename for file in info.siblings or ()}
+    requirements = derive_requirements(litert=LITERT_FILE in published)
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
     card = SpaceCard.load(ROOT / "README.md")
     card.data.models = [info.id]
-    # The builder takes a commit, which a tag that is moved later does not change.
-    files = ",".join(name for name in ARTEFACT_FILES if name in there)
+    # The builder gets a commit, because a tag may be moved later.
+    files = ",".join(name for name in ARTEFACT_FILES if name in published)
     card.data.preload_from_hub = [f"{info.id} {files} {info.sha}"]
     card.text = CARD.format(
         title=card.data.title, model=info.id, revision=revision, endpoint=constants.ENDPOINT
@@ -140,10 +144,10 @@ def write_space(folder: Path, info: ModelInfo, revision: str) -> None:
 
 
 def upload(folder: Path, space: str, model: str, revision: str) -> str:
-    """Make the Space if need be, tell it its model, and replace what it holds.
+    """Create the Space if it is missing, set its variables, and replace its files.
 
     Returns:
-        Its address.
+        The Space's address.
 
     Raises:
         HubError: if the Hub refuses, or does not answer.
@@ -152,12 +156,12 @@ def upload(folder: Path, space: str, model: str, revision: str) -> str:
     variables = {"DIGIT_MODEL": model, "DIGIT_MODEL_REVISION": revision}
     try:
         url = api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
-        there = api.get_space_variables(space)
+        current = api.get_space_variables(space)
         for key, value in variables.items():
-            # Each one that is set starts the Space again.
-            if key not in there or there[key].value != value:
+            # Setting a variable restarts the Space.
+            if key not in current or current[key].value != value:
                 api.add_space_variable(space, key, value)
-        # Last, as the Space is built from it.
+        # This comes last, because it makes the Hub build the Space.
         api.upload_folder(
             repo_id=space,
             repo_type="space",
@@ -171,7 +175,7 @@ def upload(folder: Path, space: str, model: str, revision: str) -> str:
 
 
 def deploy(space: str, model: str, revision: str, out: Path | None) -> None:
-    """Check, write, upload."""
+    """Check the arguments and the model, write the Space's files, and upload them."""
     if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", space):
         raise HubError(f"Expected a Space as USER/SPACE. Received: {space!r}.")
     if not out and not get_token():
@@ -194,10 +198,14 @@ def deploy(space: str, model: str, revision: str, out: Path | None) -> None:
 
 
 def main() -> None:
-    """Deploy, and say in one sentence what is wrong with the names, the model or the Hub."""
+    """Deploy; print one sentence about an error in the names, the model or the Hub."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("space", metavar="USER/SPACE", help="the Space; it is made if need be")
-    parser.add_argument("--model", metavar="USER/REPO", required=True, help="what it serves")
+    parser.add_argument(
+        "space", metavar="USER/SPACE", help="the Space; it is created if it is missing"
+    )
+    parser.add_argument(
+        "--model", metavar="USER/REPO", required=True, help="the model that it serves"
+    )
     parser.add_argument("--revision", required=True, help="the model's tag, branch or commit")
     parser.add_argument("--out", type=Path, help="write to this new folder, and upload nothing")
     arguments = parser.parse_args()

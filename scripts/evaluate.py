@@ -3,16 +3,15 @@
     python scripts/evaluate.py --data mnist.npz --dev FOLDER
     python scripts/evaluate.py build/artefact USER/REPO@v1 --data mnist.npz --dev FOLDER
 
-Prints one row a set: how many pictures, how many read right, and the accuracy with its
-95 % Wilson interval. First for single digits, then for the same when the reader is not told
-that there is one, then for whole numbers, for kinds of paper and writing, and for what is no
-digit. Photos go in whole, strokes are drawn on a canvas like the app's with a thin, a middle and
-a thick brush. Takes about eight minutes on two cores. `--peers` lets two general OCR programs read
-the same numbers, photos and kinds of paper instead, for comparison, which takes an hour.
+Prints a row for each set: how many pictures, how many are read right, and the accuracy with its
+95 % Wilson interval. The tables are for single digits, for the same when the reader is not told
+that there is one digit, for whole numbers, for kinds of paper and writing, and for pictures without
+a digit. Photos are not cropped; strokes are drawn on a canvas like the app's with a thin, a medium
+and a thick brush. Takes about eight minutes on two cores. With `--peers`, two general OCR programs
+read the same numbers, photos and kinds of paper for comparison, which takes an hour.
 
-Two models are read side by side on the single digits alone: the accuracy of each, what the second
-is better by in points with a 95 % interval (Bonett and Price), and how often chance makes two
-equally good ones differ as much (McNemar's exact p).
+Two models are compared on the single digits only: the accuracy of each, the second's gain in
+percentage points with a 95 % interval (Bonett and Price), and the p-value of McNemar's exact test.
 """
 
 import argparse
@@ -38,27 +37,27 @@ TITLES = {
     "results": ("Single digits",),
     "untold": ("Single digits, when the reader is not told that there is one",),
     "numbers": ("Whole numbers, right in every digit",),
-    "kinds": ("Kinds of paper and writing, right in every digit, spaces aside",),
-    "accepted": ("Digits taken for digits, untold", "accepted", "share"),
-    "sure": ("Right when sure, untold", "right", "share"),
-    "refused": ("What is no digit", "refused", "share"),
+    "kinds": ("Kinds of paper and writing, right in every digit, without regard to spaces",),
+    "accepted": ("Digits accepted, when not told that there is one", "accepted", "share"),
+    "sure": ("Right when sure, when not told that there is one", "right", "share"),
+    "refused": ("Pictures without a digit", "refused", "share"),
 }
 
 
 def save_rows(rows: Any, file: Path | None) -> None:
-    """Write rows as JSON, if a file is named."""
+    """Write rows as JSON, if a file is given."""
     if file:
         file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 def open_model(name: str) -> digit_model.Reader:
-    """The reader of an artefact folder, or of USER/REPO@REVISION."""
+    """Open the reader of an artefact folder, or of USER/REPO@REVISION."""
     repository, _, revision = (name, "", "") if Path(name).is_dir() else name.partition("@")
     return digit_model.load(repository, revision or None)
 
 
 def print_pairs(arguments: argparse.Namespace) -> None:
-    """Two models side by side, on each set."""
+    """Print a comparison of two models on each set."""
     first, second = arguments.pair
     test = load_mnist(arguments.data).test
     extra = open_extra(arguments.extra)
@@ -68,32 +67,34 @@ def print_pairs(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Parse, read, print."""
+    """Measure one reader, or compare two, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pair", nargs="*", metavar="A B", help="compare: folders, or USER/REPO@TAG")
+    parser.add_argument(
+        "pair", nargs="*", metavar="A B", help="models to compare: folders or USER/REPO@TAG"
+    )
     parser.add_argument("--model", help="artefact folder or Hub repository")
-    parser.add_argument("--revision", help="of the Hub repository")
+    parser.add_argument("--revision", help="tag, branch or commit of the Hub repository")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of the development sets")
     parser.add_argument(
         "--extra",
         metavar="FOLDER|USER/DATASET",
-        help="corrections: those that train.py holds out are one more set",
+        help="corrections; those that train.py holds out are measured as one more set",
     )
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
-    parser.add_argument("--errors", type=Path, help="draw what is read wrong into this folder")
+    parser.add_argument("--errors", type=Path, help="draw the wrongly read digits into this folder")
     parser.add_argument(
         "--card", action="store_true", help="write the rows into the model folder's card"
     )
     parser.add_argument(
-        "--peers", action="store_true", help="compare with RapidOCR and tesseract, and no more"
+        "--peers", action="store_true", help="only compare with RapidOCR and tesseract"
     )
     arguments = parser.parse_args()
     if arguments.peers and not arguments.dev:
         parser.error("--peers wants --dev FOLDER")
-    alone = ("model", "revision", "errors", "card", "peers")
-    if arguments.pair and (len(arguments.pair) != 2 or any(vars(arguments)[n] for n in alone)):
-        parser.error(f"two models want none of --{', --'.join(alone)}. Received: {sys.argv[1:]}")
+    excluded = ("model", "revision", "errors", "card", "peers")
+    if arguments.pair and (len(arguments.pair) != 2 or any(vars(arguments)[n] for n in excluded)):
+        parser.error(f"two models want none of --{', --'.join(excluded)}. Received: {sys.argv[1:]}")
     folder = Path(arguments.model or EMBEDDED_WEIGHTS)
     if arguments.card and not (folder / METRICS_FILE).is_file():
         parser.error(f"--card wants a folder that train.py made. Received: {folder}")

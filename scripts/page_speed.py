@@ -1,8 +1,8 @@
 """Measure the page in a real browser, beside bare Gradio apps: python -m scripts.page_speed.
 
-Prints how long the answer takes from pen-up on, beside a stock sketchpad whose answer is only
-counted; how many answers come while somebody draws; how far things move; and what is loaded,
-beside an app that does nothing.
+Prints the time from pen-up to the answer, also for a stock sketchpad whose app only counts; the
+number of answers while somebody draws; how much the layout shifts; and how much is loaded, also for
+an app that does nothing.
 """
 
 import argparse
@@ -17,17 +17,18 @@ from scripts.app_server import ROOT, running, serve
 from scripts.baselines import LIVE
 from scripts.visit import DESK, PATIENCE_MS, PHONE, Visit, open_browser
 
-DRAWING_SECONDS, MOVE_MS = 3.0, 20
-SETTLED_MS = 5000  # After which nothing more is loaded.
-# How much moves, by the definition of Cumulative Layout Shift, but with what follows an input,
-# and, because such entries are buffered, what came before this runs.
+DRAWING_SECONDS = 3.0  # How long somebody draws while answers are counted.
+MOVE_MS = 20  # Pause after each move of the pointer.
+SETTLED_MS = 5000  # Time after which a page loads nothing more.
+# Sums Cumulative Layout Shift, but counts shifts after an input too, and, because entries are
+# buffered, shifts before this script runs.
 WATCH_SHIFTS = """() => {
   window.shifts = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shifts += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
 }"""
-# The time of the last pen-up, and those of the answers.
+# Records the time of the last pen-up, and the times of the answers.
 WATCH_ANSWERS = """(place) => {
   window.answers = [];
   addEventListener("pointerup", () => { window.penUp = performance.now(); }, true);
@@ -35,24 +36,24 @@ WATCH_ANSWERS = """(place) => {
   new MutationObserver(() => window.answers.push(performance.now()))
     .observe(document.querySelector(place), changes);
 }"""
-TOOK = "answers.at(-1) - penUp"
+ANSWER_TIME = "answers.at(-1) - penUp"
 
 
 def time_answers(visit: Visit, repeat: int) -> list[float]:
-    """Milliseconds from pen-up to the new answer, of strokes too quick to be read before."""
+    """Measure milliseconds from pen-up to the answer, for strokes too short to be read earlier."""
     visit.page.evaluate(WATCH_ANSWERS, ".answer")
-    took = []
+    times = []
     for _ in range(repeat):
         visit.draw("1")
         visit.expect_answer("a 1.")
-        took.append(visit.page.evaluate(TOOK))
+        times.append(visit.page.evaluate(ANSWER_TIME))
         visit.clear()
         visit.settle()
-    return took
+    return times
 
 
 def time_stock(browser: Browser, url: str, repeat: int) -> list[float]:
-    """The same of a stock sketchpad."""
+    """Measure milliseconds from pen-up to the answer, for a stock sketchpad."""
     page: Page = browser.new_page(**DESK)
     page.goto(url)
     page.get_by_role("button", name="Brush").click()
@@ -62,24 +63,24 @@ def time_stock(browser: Browser, url: str, repeat: int) -> list[float]:
     assert box
     left, top = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
     label = page.get_by_test_id("label-output-value")
-    took = []
-    for number in range(repeat + 1):  # The first one warms up.
+    times = []
+    for number in range(repeat + 1):  # The first stroke warms up.
         before = label.inner_text() if number else ""
         page.mouse.move(left, top)
         page.mouse.down()
         page.mouse.move(left + 3 * number, top + 60)
         page.mouse.up()
         expect(label).not_to_have_text(before, timeout=PATIENCE_MS)
-        took.append(page.evaluate(TOOK))
+        times.append(page.evaluate(ANSWER_TIME))
         page.wait_for_timeout(1000)
     page.close()
-    return took[1:]
+    return times[1:]
 
 
 def count_answers(visit: Visit) -> float:
-    """How many answers come in a second while somebody draws on and on."""
-    asked: list[str] = []
-    visit.page.on("request", lambda request: asked.append(request.url))
+    """Count the answers a second while somebody draws without a pause."""
+    urls: list[str] = []
+    visit.page.on("request", lambda request: urls.append(request.url))
     box = visit.pad.bounding_box()
     assert box
     visit.page.mouse.move(box["x"] + 20, box["y"] + 20)
@@ -89,19 +90,19 @@ def count_answers(visit: Visit) -> float:
         step += 1
         visit.page.mouse.move(box["x"] + 20 + 2 * step, box["y"] + 20 + step % 9 * 20)
         visit.page.wait_for_timeout(MOVE_MS)
-    # The page asks anew when it has been answered, so all but the last one were.
-    answered = sum("/queue/join" in url for url in asked) - 1
+    # The page asks again once it has an answer, so all requests but the last were answered.
+    answered = sum("/queue/join" in url for url in urls) - 1
     visit.page.mouse.up()
     return answered / seconds
 
 
-def weigh(browser: Browser, url: str) -> tuple[int, int]:
-    """Requests, and bytes as they are sent, until a page is loaded."""
+def measure_load(browser: Browser, url: str) -> tuple[int, int]:
+    """Count the requests, and the bytes as sent, until a page is loaded."""
     page: Page = browser.new_page(**DESK)
     sizes: list[int] = []
 
     def note(response: Response) -> None:
-        if "/heartbeat/" not in response.url:  # Answered as long as the page is open.
+        if "/heartbeat/" not in response.url:  # It never ends while the page is open.
             sizes.append(response.request.sizes()["responseBodySize"])
 
     page.on("response", note)
@@ -112,7 +113,7 @@ def weigh(browser: Browser, url: str) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=30)
     repeat = parser.parse_args().repeat
@@ -128,9 +129,9 @@ def main() -> None:
             visit.settle()
             print(f"layout shift on load, {name}: {visit.page.evaluate('shifts'):.3f}")
             visit.page.evaluate("window.shifts = 0")
-            took = time_answers(visit, repeat)
+            times = time_answers(visit, repeat)
             print(f"layout shift while answers come, {name}: {visit.page.evaluate('shifts'):.3f}")
-            print(f"pen-up to the answer, {name}, ms: {statistics.median(took):.0f} (n={repeat})")
+            print(f"pen-up to the answer, {name}, ms: {statistics.median(times):.0f} (n={repeat})")
             if screen is DESK:
                 print(f"answers a second while drawing: {count_answers(visit):.1f}")
             visit.page.close()
@@ -140,7 +141,7 @@ def main() -> None:
         print(f"pen-up to the answer, stock sketchpad, ms: {stock:.0f} (n={repeat})")
         with running(Path(logs) / "bare.log", baselines, "bare") as bare:
             for name, url in ("this app", app.url), ("bare", bare.url):
-                requests, size = weigh(browser, url)
+                requests, size = measure_load(browser, url)
                 print(f"loaded by {name}: {requests} requests, {size / 1e6:.2f} MB")
 
 

@@ -1,12 +1,12 @@
-"""Decide whether a published version is served.
+"""Serve a published version, unless it is worse than the one served now.
 
     python scripts/promote.py USER/REPO v2 --data mnist.npz --dev FOLDER
 
-Reads the same pictures with the version and with what is served now. If the version is worse on
-no set beyond noise (McNemar's exact test, p < 0.05), it becomes the newest commit of the branch
-`serving`, which `app.py --model USER/REPO --revision serving` pulls; otherwise nothing changes.
-The first version, and one that was served before, need no test, so rolling back is the same
-command with an earlier tag. Interrupted, the same command finishes it.
+Reads the same pictures with the new version and with the one served now. If the new version is
+significantly worse on no set (McNemar's exact test, p < 0.05), it becomes the newest commit of the
+branch `serving`, which `app.py --model USER/REPO --revision serving` pulls; otherwise nothing
+changes. The first version and versions served before are not tested, so to roll back, give an
+earlier tag. If the command is interrupted, run it again to finish.
 """
 
 import argparse
@@ -26,10 +26,10 @@ Rows = list[dict[str, Any]]
 def decide(
     arguments: argparse.Namespace, commit: str, served: promotion.Served
 ) -> tuple[str, Rows]:
-    """Why a version is served, in one sentence, and the figures behind it.
+    """Decide whether a version is served; return the reason, a sentence, and the figures.
 
     Raises:
-        DigitModelError: if it is not to be served, or cannot be compared.
+        DigitModelError: if it must not be served, or cannot be compared.
     """
     version, before = arguments.version, served.version or "what is served"
     if not served.promotions:
@@ -45,7 +45,7 @@ def decide(
     except digit_model.ArtefactError:
         if not arguments.force:
             raise
-        # What is served may be of a format that is not read any more.
+        # The served version may have a format that is no longer supported.
         return f"not compared with {before}, as one of them cannot be opened.", []
     print(pair_table(rows, before, version))
     worse = ", ".join(worse_sets(rows))
@@ -59,7 +59,7 @@ def decide(
 
 
 def promote(arguments: argparse.Namespace) -> None:
-    """Look what is served, decide, commit."""
+    """Find what is served, decide, and commit the version to the branch."""
     repository, version = arguments.repository, arguments.version
     commit = promotion.find_version(repository, version)
     served = promotion.find_served(repository)
@@ -74,14 +74,14 @@ def promote(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Promote, and say in one sentence why not."""
+    """Promote, or print in one sentence why not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("repository", metavar="USER/REPO")
-    parser.add_argument("version", help="a tag of it, e.g. v2")
+    parser.add_argument("version", help="a tag of the repository, e.g. v2")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to compare on")
     parser.add_argument(
-        "--extra", metavar="FOLDER|USER/DATASET", help="corrections, of which those held out count"
+        "--extra", metavar="FOLDER|USER/DATASET", help="corrections; only those held out count"
     )
     parser.add_argument("--force", metavar="WHY", help="serve it even if it is worse")
     arguments = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Publish an artefact folder that was trained before.
+"""Publish an artefact folder to a Hub repository.
 
     python scripts/publish.py build/artefact USER/REPO --tag v2
 
-Interrupted, the same command finishes it; where all is done, it changes nothing.
+If the command is interrupted, run it again to finish. If all is published, it changes nothing.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from digit_model.model import hub
 
 
 def main() -> None:
-    """Parse, push, print."""
+    """Push the folder, and print its address."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("artefact", type=Path, help="a folder that train.py made")
     parser.add_argument("repository", metavar="USER/REPO")
     parser.add_argument("--tag", help="name the published revision, e.g. v2")
-    parser.add_argument("--private", action="store_true", help="if it is made, make it private")
+    parser.add_argument("--private", action="store_true", help="make a new repository private")
     arguments = parser.parse_args()
     try:
         address = hub.push(

@@ -1,6 +1,6 @@
 """Record the README's film of the page: python -m scripts.record.
 
-A number is drawn stroke by stroke, then one of its digits is asked about.
+A number is drawn stroke by stroke, then the page is asked why it reads one digit so.
 """
 
 import io
@@ -15,10 +15,11 @@ from scripts.visit import Visit, open_browser
 
 FILM = ROOT / "assets" / "film.webp"
 SCREEN = {"viewport": {"width": 1000, "height": 640}}
-PAPER_WIDTH = 480  # In the units of the examples' strokes.
-POINTS = 6  # Of a stroke, from one picture to the next.
-PICTURE_MS, HOLD_MS = 80, 2500
-QUALITY = 60
+PAPER_WIDTH = 480  # Width of the paper, in units of the examples' strokes.
+POINTS_PER_PICTURE = 6  # Points of a stroke from one picture to the next.
+PICTURE_MS = 80  # How long most pictures are shown.
+HOLD_MS = 2500  # How long the answer is shown.
+QUALITY = 60  # WebP quality, 0..100.
 
 
 class Film:
@@ -30,13 +31,13 @@ class Film:
         self._times: list[int] = []
 
     def take(self, milliseconds: int) -> None:
-        """Take a picture that is shown for so long."""
+        """Take a picture to be shown for a time."""
         shot = self._visit.page.screenshot()
         self._pictures.append(Image.open(io.BytesIO(shot)).convert("RGB"))
         self._times.append(milliseconds)
 
     def save(self, path: Path) -> None:
-        """Write it as an animated WebP that begins anew for ever."""
+        """Write an animated WebP that loops forever."""
         first, *others = self._pictures
         first.save(
             path,
@@ -50,9 +51,9 @@ class Film:
 
 
 def main() -> None:
-    """Play a visitor, and take pictures."""
+    """Act as a visitor, and record the film."""
     examples = json.loads((ROOT / "digit_model" / "page" / "examples.json").read_text())
-    strokes = next(of["strokes"] for of in examples if of["name"] == "example_number")
+    strokes = next(e["strokes"] for e in examples if e["name"] == "example_number")
     with (
         tempfile.TemporaryDirectory() as logs,
         serve(Path(logs)) as app,
@@ -71,7 +72,7 @@ def main() -> None:
             visit.page.mouse.down()
             for number, point in enumerate(points):
                 visit.page.mouse.move(*point)
-                if number % POINTS == 0:
+                if number % POINTS_PER_PICTURE == 0:
                     film.take(PICTURE_MS)
             visit.page.mouse.up()
             film.take(PICTURE_MS)

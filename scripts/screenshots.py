@@ -1,7 +1,7 @@
-"""Photograph the page in every state: python -m scripts.screenshots [FOLDER].
+"""Take screenshots of the page in every state: python -m scripts.screenshots [FOLDER].
 
-Three screens, light and dark; beside them the README's picture of a phone, and the preview that is
-shown beside a link to the page.
+Each state is taken on three screens, light and dark. The README's picture of a phone and the
+preview image for links to the page are written too.
 """
 
 import argparse
@@ -27,26 +27,26 @@ PREVIEW_SCREEN = {"viewport": {"width": 1200, "height": 630}}
 
 
 def show_example(visit: Visit, name: str, answer: str) -> None:
-    """Press an example."""
+    """Press an example, and wait for its answer."""
     visit.press(name)
     visit.expect_answer(answer)
 
 
 def draw_unsure(visit: Visit) -> None:
-    """Draw what may be two digits."""
+    """Draw two digits on top of each other."""
     visit.draw("6")
     visit.draw("7")
     visit.expect_answer("or perhaps")
 
 
 def upload_damaged(visit: Visit) -> None:
-    """Choose a file that is no picture."""
+    """Upload a file that is not a picture."""
     visit.upload("broken.png", b"broken")
     visit.expect_answer("Expected")
 
 
 def show_steps(visit: Visit) -> None:
-    """Draw a number, and open the steps."""
+    """Show a number, and open the steps of its reading."""
     show_example(visit, "A number", "2026")
     visit.page.locator("summary").click()
     visit.page.locator(".steps li").first.wait_for()
@@ -59,7 +59,7 @@ def upload_photo(visit: Visit) -> None:
 
 
 def ask_why(visit: Visit) -> None:
-    """Draw a number, and ask why one digit was read so."""
+    """Show a number, and ask why one digit was read so."""
     show_example(visit, "A number", "2026")
     visit.press("Why 0?")
     visit.page.locator(".why").wait_for()
@@ -80,7 +80,7 @@ STATES: dict[str, Callable[[Visit], None]] = {
 
 
 def visit_each(browser: Browser, url: str) -> Iterator[tuple[str, Visit]]:
-    """A name for the picture, and a visit in that state."""
+    """Visit each state; yield a name for the picture, and the visit."""
     for size, screen in SCREENS.items():
         for mode in ("light", "dark"):
             for state, act in STATES.items():
@@ -93,7 +93,7 @@ def visit_each(browser: Browser, url: str) -> Iterator[tuple[str, Visit]]:
 
 
 def main() -> None:
-    """Visit the page as often as there are pictures."""
+    """Write all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
     folder = parser.parse_args().folder

@@ -1,10 +1,10 @@
-"""Call the app thousands of times, rightly and wrongly, and see whether it errs or grows.
+"""Call the app thousands of times, and check its answers and its memory.
 
     python -m scripts.soak --requests 10000 --clients 32
 
-Starts the app, sends it drawings, photos and damaged files, compares every answer with what
-the reader says in this process, and prints what the app held after a tenth of the requests and
-at the end. The exit status is 1 if an answer was wrong. Takes some minutes.
+Starts the app, sends it drawings, photos and damaged files, and compares every answer with the
+reader's in this process. Prints the app's memory, threads and files after a tenth of the requests
+and at the end. The exit status is 1 if an answer was wrong. Takes some minutes.
 """
 
 import argparse
@@ -25,12 +25,13 @@ from scripts.app_server import AppServer
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together
 
-PICTURES = 40  # Different ones.
-DAMAGED, PHOTO = 10, 5  # Every so many-th picture is one.
+PICTURES = 40  # Number of different pictures.
+DAMAGED_EVERY = 10  # One of this many pictures is a damaged file.
+PHOTO_EVERY = 5  # One of this many pictures is a photo.
 
 
 class Task(NamedTuple):
-    """A picture to send, and what the answer says."""
+    """A picture to send, whether it is a drawing or an upload, and the text of its answer."""
 
     picture: bytes
     is_drawing: bool
@@ -38,13 +39,13 @@ class Task(NamedTuple):
 
 
 class Vitals(NamedTuple):
-    """What a process holds at a moment.
+    """The resources that a process uses at a moment.
 
     Attributes:
-        memory: megabytes.
-        threads: how many.
-        handles: open files and sockets.
-        kept: megabytes of files in the server's temporary folder.
+        memory: resident memory, in MiB.
+        threads: number of threads.
+        handles: number of open files and sockets.
+        kept: size of the files in the server's temporary folder, in MiB.
     """
 
     memory: float
@@ -54,7 +55,7 @@ class Vitals(NamedTuple):
 
 
 def take_vitals(server: AppServer, folder: Path) -> Vitals:
-    """What an app and its temporary folder hold now (Linux)."""
+    """Measure the resources of an app and the size of its temporary folder (Linux)."""
     status = server.status()
     kept = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return Vitals(
@@ -66,13 +67,13 @@ def take_vitals(server: AppServer, folder: Path) -> Vitals:
 
 
 def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
-    """Drawings, photos and damaged files, with what the reader says of each."""
+    """Make drawings, photos and damaged files, with the reader's answer to each."""
     random = np.random.default_rng(seed)
     tasks = []
     for number in range(PICTURES):
-        name = "photo" if number % PHOTO == 1 else "sketch"
+        name = "photo" if number % PHOTO_EVERY == 1 else "sketch"
         picture = make_picture(name, random, first=number % len(STYLES))
-        if number % DAMAGED == 0:
+        if number % DAMAGED_EVERY == 0:
             picture = picture[: len(picture) // 3]
         try:
             expected, _ = describe(reader.read(picture), Texts())
@@ -83,32 +84,34 @@ def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
 
 
 async def check(caller: Caller, task: Task) -> str:
-    """Send a picture; what is wrong with the answer, or ""."""
+    """Send a picture; return what is wrong with the answer, or ""."""
     try:
         call = caller.draw if task.is_drawing else caller.upload
-        said = str((await call(task.picture))[0])
+        reply = str((await call(task.picture))[0])
     except CallError as error:
-        said = str(error)
-    return "" if task.expected[:40] in said else f"Expected {task.expected!r}. Received: {said!r}."
+        reply = str(error)
+    return (
+        "" if task.expected[:40] in reply else f"Expected {task.expected!r}. Received: {reply!r}."
+    )
 
 
 def soak(
     server: AppServer, tasks: list[Task], clients: int, requests: int
 ) -> tuple[list[float], list[str]]:
-    """Let clients send the tasks over and over; the seconds of each call, and what was wrong."""
+    """Let clients send the tasks repeatedly; return each call's seconds, and all problems."""
     wrong = []
 
     async def call(caller: Caller, number: int) -> None:
-        fault = await check(caller, tasks[number % len(tasks)])
-        if fault:
-            wrong.append(fault)
+        problem = await check(caller, tasks[number % len(tasks)])
+        if problem:
+            wrong.append(problem)
 
     seconds = asyncio.run(call_together(server.url, clients, requests, call))
     return seconds, wrong
 
 
 def main() -> None:
-    """Soak, and print what came of it."""
+    """Run the load test, and print its results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=32)
@@ -136,8 +139,8 @@ def main() -> None:
     print(f"| | after {first:,} | after {arguments.requests:,} |\n|---|---:|---:|")
     for name, early, late in zip(Vitals._fields, before, after, strict=True):
         print(f"| {name} | {early:.4g} | {late:.4g} |")
-    for fault in wrong[:10]:
-        print(fault)
+    for problem in wrong[:10]:
+        print(problem)
     sys.exit(bool(wrong))
 
 

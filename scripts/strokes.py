@@ -1,4 +1,4 @@
-"""Ten digits as pen strokes, for tests and for visitors that a script plays."""
+"""Ten digits as pen strokes, for the tests and for scripts that draw on the page."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ Point = tuple[float, float]
 
 
 def _arc(centre: Point, radii: Point, start: float, end: float) -> list[Point]:
-    """An elliptic arc; angles in degrees, clockwise from the right."""
+    """Make an elliptic arc; angles are in degrees, clockwise from the right."""
     angles = np.radians(np.linspace(start, end, 24))
     x, y = centre[0] + radii[0] * np.cos(angles), centre[1] + radii[1] * np.sin(angles)
     return list(zip(x.tolist(), y.tolist(), strict=True))

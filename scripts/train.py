@@ -2,11 +2,11 @@
 
     python scripts/train.py
 
-By default one network is trained, for 8 epochs. `--recipe full` trains the one that ships: three
-networks first, and then one that also learns from what they say; on two cores each takes more than
-an hour, the last the longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax
-installed, the shipped one took seven minutes; its teachers were trained side by side, each by a run
-of its own. It says soon how long it will take, and the full one ended with
+By default one network is trained for 8 epochs. `--recipe full` trains the one that ships: three
+teachers, then a student that also learns from their predictions (distillation). On two cores each
+takes more than an hour, the student longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax
+and jax installed, the student took seven minutes; its teachers were trained side by side, each in
+its own run. The training soon prints how long it will take, and the full one ended with
 
     Epoch 40/40
     484/484 ... accuracy: 0.9798 - loss: 0.3953 - val_accuracy: 0.9863 - val_loss: 0.3340
@@ -43,16 +43,18 @@ from digit_model.training.export import write_artefact
 from digit_model.training.report import measure, table_rows, write_report
 from digit_model.training.training_set import choose_examples, join, mix, mix_anew
 
-ROUNDS = 16  # An epoch shows MNIST's digits once, and with them others than the last epochs did;
-REPEATS = 2  # a short training shows each round so often, as making one takes as long as an epoch.
-HELD_OUT = 1000  # Added to the seed, where what training holds out is made.
-RECIPES = {"quick": (8, 0), "full": (40, 3)}  # Epochs, and networks that teach the last.
-TRAINED = "trained.keras"
-SETTINGS = "settings.json"  # Of an unfinished run; as old as the run itself.
+# Most training sets that are made. Each epoch uses one: MNIST's digits with other examples added.
+MAX_ROUNDS = 16
+# Epochs that use each set in a short training, because making a set takes as long as an epoch.
+EPOCHS_PER_ROUND = 2
+HELD_OUT_SEED = 1000  # Added to the seed for the validation set.
+RECIPES = {"quick": (8, 0), "full": (40, 3)}  # Epochs of each network, and number of teachers.
+MODEL_FILE = "trained.keras"
+SETTINGS_FILE = "settings.json"  # Written when a run starts, so that its age is the run's.
 
 
 def positive(text: str) -> int:
-    """A whole number above 0."""
+    """Parse a whole number above 0."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
@@ -60,7 +62,7 @@ def positive(text: str) -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line, and fill in the recipe's epochs and teachers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to measure at the end")
@@ -76,12 +78,14 @@ def parse_arguments() -> argparse.Namespace:
         default="quick",
         help="quick: one network; full: the one that ships, taught by others",
     )
-    parser.add_argument("--epochs", type=positive, help="of each network, in place of the recipe's")
+    parser.add_argument(
+        "--epochs", type=positive, help="epochs of each network, instead of the recipe's"
+    )
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/artefact"))
     parser.add_argument("--push", metavar="USER/REPO", help="publish to this Hub repository")
-    parser.add_argument("--private", action="store_true", help="if it is made, make it private")
+    parser.add_argument("--private", action="store_true", help="make a new repository private")
     parser.add_argument("--tag", help="name the published revision, e.g. v1")
     arguments = parser.parse_args()
     epochs, arguments.teachers = RECIPES[arguments.recipe]
@@ -92,80 +96,82 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def open_unfinished(arguments: argparse.Namespace) -> Path:
-    """The folder from which an interrupted run resumes when the same command is given again.
+    """Open the folder of an unfinished run, which the same command resumes.
 
     Raises:
         DigitModelError: if it cannot be written to, or holds a run with other settings.
     """
     folder: Path = arguments.out.with_name(arguments.out.name + ".unfinished")
-    settings = folder / SETTINGS
-    ours = {
+    settings = folder / SETTINGS_FILE
+    given = {
         key: str(getattr(arguments, key)) for key in ("data", "epochs", "teachers", "limit", "seed")
     }
     if arguments.extra:
-        ours["extra"] = arguments.extra
+        given["extra"] = arguments.extra
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not settings.exists():
-            settings.write_text(json.dumps(ours), encoding="utf-8")
+            settings.write_text(json.dumps(given), encoding="utf-8")
     except OSError as error:
         raise digit_model.DigitModelError(
             f"Expected a folder to write to beside {arguments.out}. Received: {error.strerror}. "
             "Give another one as --out."
         ) from error
-    theirs = json.loads(settings.read_text(encoding="utf-8"))
-    if ours != theirs:
+    saved = json.loads(settings.read_text(encoding="utf-8"))
+    if given != saved:
         raise digit_model.DigitModelError(
-            f"Expected {theirs}, as in the unfinished run in {folder}. Received: {ours}. "
+            f"Expected {saved}, as in the unfinished run in {folder}. Received: {given}. "
             "Give the same settings to go on with it, or remove that folder to start afresh."
         )
     return folder
 
 
 def train(arguments: argparse.Namespace) -> None:
-    """Load, build, fit, save, evaluate, push."""
+    """Train, calibrate and measure a network, write its artefact, and publish it if asked."""
     split = load_mnist(arguments.data, arguments.limit, arguments.seed)
     unfinished = open_unfinished(arguments)
     extra = open_corrections(arguments.extra) if arguments.extra else None
     if extra:
         print(f"{arguments.extra}: {extra}")
-    # What training held out, in the variety of what it learns.
-    held_out = mix(split.validation, arguments.seed + HELD_OUT)
-    everything = join([*held_out.values()])
-    *taught, trained = [unfinished / str(n) / TRAINED for n in range(arguments.teachers + 1)]
-    if not trained.exists():
-        count = min(ROUNDS, math.ceil(arguments.epochs / REPEATS))
-        seeds = range(arguments.seed, arguments.seed + count)
+    # The validation set has the same mix of examples as the training sets.
+    held_out = mix(split.validation, arguments.seed + HELD_OUT_SEED)
+    validation_set = join([*held_out.values()])
+    *teacher_files, final = [
+        unfinished / str(n) / MODEL_FILE for n in range(arguments.teachers + 1)
+    ]
+    round_count = min(MAX_ROUNDS, math.ceil(arguments.epochs / EPOCHS_PER_ROUND))
+    if not final.exists():
+        seeds = range(arguments.seed, arguments.seed + round_count)
         rounds = mix_anew(split.train, seeds)
         if extra:
             rounds = [join([part, *[extra.train] * SHOWS_PER_EPOCH]) for part in rounds]
         teachers: list[keras.Model] = []
-        for number, file in enumerate([*taught, trained]):
+        for number, file in enumerate([*teacher_files, final]):
             if not file.exists():
                 print(f"Network {number + 1} of {arguments.teachers + 1}; curves in {file.parent}")
                 file.parent.mkdir(exist_ok=True)
                 seed = arguments.seed + number
                 keras.utils.set_random_seed(seed)
-                heard = teachers if file == trained else []
+                used_teachers = teachers if file == final else []
                 network = trainer.fit(
-                    rounds, everything, arguments.epochs, seed, file.parent, heard
+                    rounds, validation_set, arguments.epochs, seed, file.parent, used_teachers
                 )
                 network.save(file)
             teachers.append(keras.saving.load_model(file, compile=False))
     if keras.backend.backend() != "tensorflow":
         print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")
         return
-    network = keras.saving.load_model(trained, compile=False)
-    epochs = read_history(trained.parent / trainer.HISTORY_FILE)
+    network = keras.saving.load_model(final, compile=False)
+    epochs = read_history(final.parent / trainer.HISTORY_FILE)
 
     raw = predict_with_views(
-        everything.frames, lambda some: network.predict_on_batch(some[..., None])
+        validation_set.frames, lambda frames: network.predict_on_batch(frames[..., None])
     )
-    temperature = fit_temperature(raw, everything.labels)
+    temperature = fit_temperature(raw, validation_set.labels)
     probabilities = calibrate(raw, temperature)
-    digits = everything.labels < len(DIGITS)
+    digits = validation_set.labels < len(DIGITS)
     best = probabilities[:, : len(DIGITS)].max(axis=1)
-    right = probabilities[:, : len(DIGITS)].argmax(axis=1) == everything.labels
+    right = probabilities[:, : len(DIGITS)].argmax(axis=1) == validation_set.labels
     log_odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
@@ -183,14 +189,14 @@ def train(arguments: argparse.Namespace) -> None:
             "repository": arguments.push,
             "tag": arguments.tag,
             "data": "MNIST",
-            "rounds": min(ROUNDS, arguments.epochs),
+            "rounds": round_count,
             "held_out": {name: len(part.labels) for name, part in held_out.items()},
             "corrections": extra.counts | {"shown": SHOWS_PER_EPOCH} if extra else None,
             "parameters": network.count_params(),
             "epochs": len(epochs),
             "recipe": arguments.recipe,
             "teachers": arguments.teachers,
-            "seconds": round(trained.stat().st_mtime - (unfinished / SETTINGS).stat().st_mtime),
+            "seconds": round(final.stat().st_mtime - (unfinished / SETTINGS_FILE).stat().st_mtime),
             "seed": arguments.seed,
             "batch": trainer.BATCH_SIZE,
             "peak_learning_rate": muon.PEAK_LEARNING_RATE,
@@ -200,7 +206,7 @@ def train(arguments: argparse.Namespace) -> None:
 
     corrected = extra.held_out if extra else None
     measured = measure(digit_model.load(arguments.out), split.test, arguments.dev, corrected)
-    right = right[: len(split.validation.labels)]  # Of MNIST's own.
+    right = right[: len(split.validation.labels)]  # Only MNIST's own, which come first.
     validation = {"n": len(right), "accuracy": float(right.mean())}
     write_report(arguments.out, measured, epochs=epochs, validation=validation)
     shutil.rmtree(unfinished)
@@ -215,7 +221,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Train, and say in one sentence what is wrong with the arguments, the data or the Hub."""
+    """Train; print one sentence about an error in the arguments, the data or the Hub."""
     try:
         train(parse_arguments())
     except digit_model.DigitModelError as error:

@@ -1,4 +1,4 @@
-"""A visitor of the page, in a real browser."""
+"""Acts as a visitor of the page, in a real browser."""
 
 import shutil
 import time
@@ -18,10 +18,10 @@ from playwright.sync_api import (
 
 from scripts.strokes import STROKES
 
-PATIENCE_MS = 10_000  # For what is not timed.
-QUIET_MS = 400  # The page's requests follow each other faster than that.
-STREAM_SECONDS = 4  # An answer is there by then, but gradio may leave its stream open behind it.
-DRAWN = 0.7  # Of the paper's height: the square that holds a test's strokes.
+PATIENCE_MS = 10_000  # Longest wait for anything that is not timed.
+QUIET_MS = 400  # Time without requests after which the page is idle.
+STREAM_SECONDS = 4  # Age after which an open answer stream is ignored: Gradio may not close it.
+STROKES_TO_HEIGHT = 0.7  # Side of the square that holds a digit's strokes, of the paper's height.
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -45,7 +45,7 @@ FLAGS = [
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """A real Chromium or Chrome, until the block ends."""
+    """Open Chromium or Chrome until the block ends."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, f"Expected one of {BROWSERS} on the PATH; scripts/test installs Chromium."
     with sync_playwright() as playwright:
@@ -55,13 +55,15 @@ def open_browser() -> Iterator[Browser]:
 
 
 class Visit:
-    """A visitor's page, with all that it asked for and complained of.
+    """A visitor's page, with its requests and errors.
 
     Attributes:
-        page: the page, loaded.
-        errors: what the browser's console reported as errors.
-        hosts: every host that the page spoke to.
-        pending: the requests that are not answered yet, and when each began.
+        page: the loaded page.
+        errors: errors of the browser's console.
+        hosts: hosts that the page sent requests to.
+        pending: requests without an answer yet, and when each began.
+        answer: the element that shows the answer.
+        pad: the canvas of the sketchpad.
     """
 
     def __init__(self, browser: Browser, url: str, screen: dict[str, Any]) -> None:
@@ -88,17 +90,17 @@ class Visit:
     def _begin(self, request: Request) -> None:
         if request.url.startswith("http"):
             self.hosts.add(request.url.split("/")[2])
-        if "/heartbeat/" not in request.url:  # Answered as long as the page is open.
+        if "/heartbeat/" not in request.url:  # It never ends while the page is open.
             self.pending[request] = time.monotonic()
 
     def _end(self, request: Request) -> None:
         self.pending.pop(request, None)
 
     def settle(self) -> None:
-        """Wait until nothing has been on its way for a while.
+        """Wait until no request has been pending for `QUIET_MS`.
 
         Raises:
-            TimeoutError: if something still is when patience ends.
+            TimeoutError: if that takes longer than `PATIENCE_MS`.
         """
         limit = time.monotonic() + PATIENCE_MS / 1000
         quiet = 0
@@ -106,16 +108,16 @@ class Visit:
             if time.monotonic() > limit:
                 raise TimeoutError(f"Expected rest. Still on its way: {self.pending}.")
             self.page.wait_for_timeout(50)
-            quiet = 0 if self._awaits() else quiet + 50
+            quiet = 0 if self._is_waiting() else quiet + 50
 
     def slow_down(self) -> None:
-        """Put a slow network between the page and its server: each way takes 300 ms."""
+        """Emulate a slow network, which takes 300 ms each way."""
         self.page.context.new_cdp_session(self.page).send(
             "Network.emulateNetworkConditions",
             {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1},
         )
 
-    def _awaits(self) -> bool:
+    def _is_waiting(self) -> bool:
         latest = time.monotonic() - STREAM_SECONDS
         return any(
             begun > latest or "/queue/data" not in request.url
@@ -123,11 +125,11 @@ class Visit:
         )
 
     def draw(self, number: str, step: int = 4) -> None:
-        """Draw digits, with a finger or the mouse, by every so many of their strokes' points."""
+        """Draw digits by touch or mouse, using every `step`-th point of their strokes."""
         self.pad.scroll_into_view_if_needed()
         box = self.pad.bounding_box()
         assert box
-        side = min(DRAWN * box["height"], 0.9 * box["width"] / len(number))
+        side = min(STROKES_TO_HEIGHT * box["height"], 0.9 * box["width"] / len(number))
         left = box["x"] + (box["width"] - side * len(number)) / 2
         top = box["y"] + (box["height"] - side) / 2
         draw_stroke = self._draw_by_touch if self._by_touch else self._draw_by_mouse
@@ -156,7 +158,7 @@ class Visit:
         touch("touchEnd")
 
     def upload(self, name: str, content: bytes) -> None:
-        """Choose a file of the visitor's."""
+        """Upload a file."""
         file = FilePayload(name=name, mimeType="image/png", buffer=content)
         self.page.locator("input[type=file]").set_input_files(file)
 
@@ -165,7 +167,7 @@ class Visit:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def boxes(self) -> list[tuple[float, float]]:
-        """Where the boxes round digits begin and end, as shares of the picture's width."""
+        """Return the left and right edge of each digit's box, as shares of the picture's width."""
         places = self.page.locator("svg.boxes").evaluate(
             """svg => [svg.parentElement, ...svg.querySelectorAll("rect")].map((part) => {
                 const { left, right } = part.getBoundingClientRect();
@@ -177,20 +179,20 @@ class Visit:
         return [((left - start) / width, (right - start) / width) for left, right in found]
 
     def clear(self) -> None:
-        """Press the pad's Clear."""
+        """Press Clear, and wait until the page is empty."""
         self.press("Clear")
         self.expect_answer("Draw a digit")
 
     def close_notices(self) -> None:
-        """Close what Gradio itself has to say of a failure."""
+        """Close Gradio's own error messages."""
         for notice in self.page.get_by_test_id("toast-close").all():
             notice.dispatch_event("click")
 
     def expect_answer(self, text: str) -> None:
-        """Wait for an answer."""
+        """Wait for an answer that contains a text."""
         expect(self.answer).to_contain_text(text, timeout=PATIENCE_MS)
 
     def expect_no_error(self) -> None:
-        """Check that neither the page nor the console complains."""
+        """Check that neither the page nor the console shows an error."""
         expect(self.page.get_by_test_id("toast-body")).to_have_count(0)
         assert not self.errors, self.errors

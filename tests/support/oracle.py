@@ -19,7 +19,7 @@ def knowing_maps(wanted: np.ndarray, picture: np.ndarray) -> Maps:
         SURE * np.where(wanted[..., targets.CENTRE] > 0.999, 1, -1),
         wanted[..., targets.OFFSET],
         wanted[..., targets.DIRECTION] * wanted[..., targets.DIRECTION_WEIGHT],
-        SURE * targets.ALLOWED[kinds].astype(np.float32),
+        SURE * targets.ALLOWED_KINDS[kinds].astype(np.float32),
     ]
     return Maps(np.concatenate(heads, axis=2).astype(np.float32), 0, picture)
 

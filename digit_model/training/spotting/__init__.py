@@ -1,1 +1,1 @@
-"""What trains the spotter, the network that finds the digits of a page."""
+"""The training of the spotter, which finds the marks of a page, and of what names them."""

@@ -1,4 +1,4 @@
-"""The trained spotter and what names its marks -> the files that they are served and kept by."""
+"""Writes the trained spotter and close-up network, in the forms of Keras and of LiteRT."""
 
 import json
 import tempfile
@@ -18,68 +18,71 @@ if TYPE_CHECKING:
     import keras
 
 SPOTTER, CLOSEUPS, CONFIG_FILE = "spotter", "closeups", "spotter.json"
-TOLERANCE = 0.15  # Of a probability, on average over what is seen: eight bits move it less.
+TOLERANCE = 0.15  # Mean difference in probability between both forms; 8-bit weights cause less.
 
 
 def export_spotter(network: "keras.Model", folder: Path, page: np.ndarray) -> Spotter:
-    """Write a spotter as Keras has it, and for LiteRT with weights of 8 bits.
+    """Write a spotter as a .keras file, and as a LiteRT file with 8-bit weights.
 
     Args:
-        network: as `build_spotter` makes it.
+        network: made by `build_spotter`.
         folder: made if absent; its files are replaced once the new ones are checked.
         page: uint8 `(height, width)`, sides divisible by 32, on which both forms must agree.
 
+    Returns:
+        The spotter, opened from the LiteRT file.
+
     Raises:
-        ArtefactError: if they do not agree.
+        ArtefactError: if both forms differ by more than `TOLERANCE`.
     """
     logits = network(to_cells(page.astype(np.float32), CELL)[None], training=False)[0]
-    wanted = expit(np.asarray(logits)[..., SLICES["ink"]])
+    expected = expit(np.asarray(logits)[..., SLICES["ink"]])
 
-    def differ(file: Path) -> float:
-        said = expit(Spotter(file).cells(page)[..., SLICES["ink"]])
-        inked = np.maximum(wanted, said) > 0.5
-        return float(abs(wanted - said)[inked].mean()) if inked.any() else 0.0
+    def measure_difference(file: Path) -> float:
+        served = expit(Spotter(file).cells(page)[..., SLICES["ink"]])
+        inked = np.maximum(expected, served) > 0.5
+        return float(abs(expected - served)[inked].mean()) if inked.any() else 0.0
 
-    return Spotter(_write(network, folder, SPOTTER, differ))
+    return Spotter(_write_both_forms(network, folder, SPOTTER, measure_difference))
 
 
 def export_closeups(network: "keras.Model", folder: Path, closeups: np.ndarray) -> None:
-    """The same for the network that names marks; see `export_spotter`.
+    """Write the network that names marks in the same forms as `export_spotter`.
 
     Args:
-        network: as `build_closeups` makes it.
+        network: made by `build_closeups`.
         folder: made if absent.
         closeups: uint8 `(n, 32, 32, 3)`, on which both forms must agree.
 
     Raises:
-        ArtefactError: if they do not agree.
+        ArtefactError: if both forms differ by more than `TOLERANCE`.
     """
-    wanted = softmax(network.predict(closeups.astype(np.float32), verbose=0), axis=1)
+    expected = softmax(network.predict(closeups.astype(np.float32), verbose=0), axis=1)
 
-    def differ(file: Path) -> float:
-        said = softmax(Closeups(file).logits(closeups), axis=1)
-        return float(abs(wanted - said).max(axis=1).mean())
+    def measure_difference(file: Path) -> float:
+        served = softmax(Closeups(file).logits(closeups), axis=1)
+        return float(abs(expected - served).max(axis=1).mean())
 
-    _write(network, folder, CLOSEUPS, differ)
+    _write_both_forms(network, folder, CLOSEUPS, measure_difference)
 
 
 def write_config(folder: Path, training: dict[str, Any]) -> None:
-    """State how what is in a folder was made, and its checksums."""
+    """Write the settings and results of the training, and the checksums of the folder's files."""
     files = sorted(file for file in folder.iterdir() if file.name != CONFIG_FILE)
     text = json.dumps({"training": training, **origin(files)}, indent=2) + "\n"
     (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
 
 
-def _write(
-    network: "keras.Model", folder: Path, name: str, differ: Callable[[Path], float]
+def _write_both_forms(
+    network: "keras.Model", folder: Path, name: str, measure_difference: Callable[[Path], float]
 ) -> Path:
-    """Write both forms where they differ by no more than they may; the one for LiteRT."""
+    """Write both forms unless they differ by more than `TOLERANCE`; return LiteRT's path."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-        draft = Path(place)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        draft = Path(temporary)
         keras_file, litert_file = draft / f"{name}.keras", draft / f"{name}.tflite"
         save_both_forms(network, keras_file, litert_file)
-        difference = differ(litert_file)
+        difference = measure_difference(litert_file)
         if difference > TOLERANCE:
             raise ArtefactError(
                 f"Expected {litert_file.name} to agree with {keras_file.name} within {TOLERANCE}. "

@@ -1,4 +1,4 @@
-"""How somebody writes, and what strokes look like by that hand."""
+"""A person's handwriting, and how strokes are drawn in it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,22 +8,22 @@ from PIL import Image, ImageDraw
 
 from digit_model.training.strokes import draw_stroke, rotation
 
-SMOOTH = 2  # Drawn so many times as large and averaged, because Pillow draws hard edges.
-LARGEST = 400  # Pixels, longer side of a mark's drawing.
-# Shares of the digits that are outlined, or made of dots: of most hands, and of few.
-FANCY, ALL_FANCY = 0.01, 0.9
-FANCY_HANDS = 0.05  # Share of the hands that outline most digits; as many make them of dots.
+OVERSAMPLE = 2  # Factor of enlargement before averaging, as Pillow draws hard edges.
+MAX_SIDE = 400  # Pixels; longer side of a mark's drawing.
+FEW_FANCY = 0.01  # Share of digits that an ordinary hand outlines, and share that it dots.
+MANY_FANCY = 0.9  # Share of digits that a fancy hand outlines or dots.
+FANCY_HANDS = 0.05  # Share of hands that outline most digits; as many make most digits of dots.
 
 
 class Mark(NamedTuple):
-    """A mark by itself.
+    """A mark that is not on a sheet yet.
 
     Attributes:
         ink: float32 `(height, width)`, 0 paper .. 1 ink.
         kind: one of `digit_model.lines.kinds`.
-        top: how far its ink starts below the top of the digits beside it, in pixels.
-        shown: float32, as large, what is really drawn where only an outline or dots stand for the
-            ink; None where it is the ink.
+        top: distance from the top of the digits beside it down to its ink, in pixels.
+        shown: what is drawn instead of the ink, an outline or dots, of the same shape and dtype;
+            None where the ink itself is drawn.
     """
 
     ink: np.ndarray
@@ -33,13 +33,13 @@ class Mark(NamedTuple):
 
 
 class Hand(NamedTuple):
-    """How somebody writes, for the length of a number.
+    """A person's handwriting.
 
     Attributes:
-        pen: width of the stroke, of a digit's height.
-        slant: columns a row.
-        breadth: logarithm of how much broader the digits are.
-        drawn: share of the digits that are drawn; the others are MNIST's.
+        pen: width of the stroke, as a share of a digit's height.
+        slant: shift to the right per row upwards, in pixels per pixel.
+        breadth: logarithm of the factor by which digits are broadened.
+        drawn: share of the digits that are drawn from strokes; the others are MNIST's.
         hollow: share of the digits that are outlined.
         dotted: share of the drawn digits that are made of dots.
     """
@@ -53,21 +53,21 @@ class Hand(NamedTuple):
 
 
 def choose_hand(random: np.random.Generator) -> Hand:
-    """Somebody's hand."""
+    """Draw a person's handwriting at random."""
     return Hand(
         pen=float(np.exp(random.uniform(*np.log((0.03, 0.22))))),
         slant=random.normal(0.05, 0.2),
         breadth=random.normal(0, 0.2),
         drawn=random.choice([0.0, 0.5, 1.0], p=[0.3, 0.2, 0.5]),
-        hollow=ALL_FANCY if random.random() < FANCY_HANDS else FANCY,
-        dotted=ALL_FANCY if random.random() < FANCY_HANDS else FANCY,
+        hollow=MANY_FANCY if random.random() < FANCY_HANDS else FEW_FANCY,
+        dotted=MANY_FANCY if random.random() < FANCY_HANDS else FEW_FANCY,
     )
 
 
 def shape_paths(
     paths: Sequence[np.ndarray], random: np.random.Generator, hand: Hand
 ) -> list[np.ndarray]:
-    """Strokes `(n, 2)`, x and y, y down, with a hand's slant and breadth."""
+    """Give strokes, each `(n, 2)`, x and y, y down, a hand's slant and breadth."""
     breadth = np.exp(hand.breadth + random.normal(0, 0.1))
     slant = hand.slant + random.normal(0, 0.06)
     shape = rotation(random.normal(0, 0.06)) @ np.array([[breadth, -slant], [0, 1]])
@@ -75,28 +75,31 @@ def shape_paths(
 
 
 def render(
-    paths: Sequence[np.ndarray], height: float, pen: float, like: Sequence[np.ndarray] | None = None
+    paths: Sequence[np.ndarray],
+    height: float,
+    pen: float,
+    align_to: Sequence[np.ndarray] | None = None,
 ) -> np.ndarray:
     """Draw strokes with a round pen.
 
     Args:
         paths: the strokes, each float `(n, 2)`: x and y, y down.
-        height: of the drawing without the pen, in pixels.
+        height: height without the pen, in pixels; a broad or a tiny drawing is lower.
         pen: width of the stroke, in pixels.
-        like: other strokes, whose drawing this one is to lie on.
+        align_to: other strokes, drawn before; this drawing gets their scale and place.
 
     Returns:
         float32 `(height, width)`, 0 paper .. 1 ink.
     """
-    points = np.concatenate(like or paths)
+    points = np.concatenate(align_to or paths)
     low, high = points.min(axis=0), points.max(axis=0)
-    tall, wide = (high - low)[1], (high - low)[0]
-    scale = SMOOTH * height / max(tall, 0.55 * wide, 0.3)
-    width = max(SMOOTH, SMOOTH * pen)
-    size = np.minimum(np.ceil((high - low) * scale + 2 * width), SMOOTH * LARGEST).astype(int)
-    size = -(-size // SMOOTH) * SMOOTH
+    box_height, box_width = (high - low)[1], (high - low)[0]
+    scale = OVERSAMPLE * height / max(box_height, 0.55 * box_width, 0.3)
+    width = max(OVERSAMPLE, OVERSAMPLE * pen)
+    size = np.minimum(np.ceil((high - low) * scale + 2 * width), OVERSAMPLE * MAX_SIDE).astype(int)
+    size = -(-size // OVERSAMPLE) * OVERSAMPLE
     picture = Image.new("L", (int(size[0]), int(size[1])))
     pencil = ImageDraw.Draw(picture)
     for path in paths:
         draw_stroke(pencil, (path - low) * scale + width, width, ink=255)
-    return np.asarray(picture.reduce(SMOOTH), np.float32) / 255
+    return np.asarray(picture.reduce(OVERSAMPLE), np.float32) / 255

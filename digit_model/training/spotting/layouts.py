@@ -1,30 +1,43 @@
-"""What may stand on a sheet: a digit, a number, a form, a table, a note, or nothing to read."""
+"""Layouts of a sheet: a digit, a number, a form, a table, a note, or nothing to read."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from digit_model.training.spotting.forms import MARGIN, any_height, boxes, lines, table
+from digit_model.training.spotting.forms import (
+    MARGIN,
+    choose_height,
+    write_boxes,
+    write_lines,
+    write_table,
+)
 from digit_model.training.spotting.hand import choose_hand
 from digit_model.training.spotting.marks import draw_doodle, draw_letter
 from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.rules import Ruler
 from digit_model.training.spotting.sheet import SIDE, Sheet
-from digit_model.training.spotting.writing import Writer, amount, any_text, date, marked, total
+from digit_model.training.spotting.writing import (
+    Writer,
+    make_amount,
+    make_date,
+    make_signed_number,
+    make_sum,
+    make_text,
+)
 
-STRUCK_OUT = 0.16  # Of the sheets with several marks have some struck out.
-WORDS = 0.3  # Of the sheets have printed words.
+STRIKE_OUT_SHARE = 0.16  # Share of sheets with several marks on which some are struck out.
+WORDS_SHARE = 0.3  # Share of sheets with printed words.
 
-Layout = Callable[[Sheet, Models], float]  # Gives the height of its digits.
+Layout = Callable[[Sheet, Models], float]  # Returns the height of its digits.
 
 
-def one_digit(sheet: Sheet, models: Models) -> float:
-    """One digit, small to large, some in a ring or a box."""
+def write_digit(sheet: Sheet, models: Models) -> float:
+    """Write one digit, small to large, sometimes in a ring or a box."""
     random = sheet.random
     height = float(np.exp(random.uniform(np.log(16), np.log(210))))
     writer = Writer(sheet, choose_hand(random), models)
     room = SIDE - height - 2 * MARGIN
-    for _ in range(4):  # A broad one may have no room where it was to be.
+    for _ in range(4):  # A broad one may not fit at the first place.
         x = random.uniform(MARGIN, max(MARGIN + 1, SIDE - 0.9 * height))
         writer.write("0", x, MARGIN + random.uniform(0, max(room, 1)), height)
         if sheet.marks:
@@ -34,13 +47,14 @@ def one_digit(sheet: Sheet, models: Models) -> float:
     return height
 
 
-def one_number(sheet: Sheet, models: Models) -> float:
-    """A number, some with signs or letters, underlined, in a box or in a ring."""
+def write_number(sheet: Sheet, models: Models) -> float:
+    """Write a number, sometimes with signs or letters, underlined, in a box or in a ring."""
     random = sheet.random
     count = int(random.integers(2, 10))
-    height = min(any_height(random, 130), SIDE / (0.55 * count + 0.5))
-    patterns = [any_text(count, random, 0.02, 0.0)] * 7 + [any_text(count, random, 0.12, 0.08)]
-    patterns += [date(random), date(random), total(random), marked(random), marked(random)]
+    height = min(choose_height(random, 130), SIDE / (0.55 * count + 0.5))
+    patterns = [make_text(count, random, 0.02, 0.0)] * 7 + [make_text(count, random, 0.12, 0.08)]
+    patterns += [make_date(random), make_date(random), make_sum(random)]
+    patterns += [make_signed_number(random), make_signed_number(random)]
     text = patterns[random.integers(len(patterns))]
     writer = Writer(sheet, choose_hand(random), models)
     x = random.uniform(MARGIN, max(MARGIN + 1, SIDE - 0.8 * len(text) * height))
@@ -56,11 +70,11 @@ def one_number(sheet: Sheet, models: Models) -> float:
     return height
 
 
-def cheque(sheet: Sheet, models: Models) -> float:
-    """A sum of money, often with a line or the corner of a box close to it."""
+def write_cheque(sheet: Sheet, models: Models) -> float:
+    """Write a sum of money, often with a line or the corner of a box close to it."""
     random = sheet.random
-    text = amount(random)
-    height = min(any_height(random, 70), SIDE / (0.55 * len(text) + 0.5))
+    text = make_amount(random)
+    height = min(choose_height(random, 70), SIDE / (0.55 * len(text) + 0.5))
     writer = Writer(sheet, choose_hand(random), models)
     x = random.uniform(MARGIN, max(MARGIN + 1, SIDE - 0.75 * len(text) * height))
     y = random.uniform(0.3, 0.6) * (SIDE - height)
@@ -78,23 +92,23 @@ def cheque(sheet: Sheet, models: Models) -> float:
     return height
 
 
-def note(sheet: Sheet, models: Models) -> float:
-    """Numbers, words and scrawls of different sizes, anywhere."""
+def write_note(sheet: Sheet, models: Models) -> float:
+    """Write numbers, letters and lines of different sizes, anywhere."""
     random = sheet.random
-    height = any_height(random, 80)
+    height = choose_height(random, 80)
     for _ in range(random.integers(2, 8)):
-        height = any_height(random, 80)
+        height = choose_height(random, 80)
         writer = Writer(sheet, choose_hand(random), models)
         length = int(random.integers(1, 6))
-        text = any_text(length, random, 0.1, float(random.choice([0.0, 0.1, 1.0])))
+        text = make_text(length, random, 0.1, float(random.choice([0.0, 0.1, 1.0])))
         writer.write(text, random.uniform(2, 0.8 * SIDE), random.uniform(2, SIDE - height), height)
     for _ in range(random.integers(0, 4)):
         Ruler(sheet, height).line(*random.uniform(0, SIDE, 4))
     return height
 
 
-def strangers(sheet: Sheet, models: Models) -> float:
-    """A doodle or letters, and no digit."""
+def write_no_digits(sheet: Sheet, models: Models) -> float:
+    """Draw doodles or letters, and no digit."""
     random = sheet.random
     height = float(np.exp(random.uniform(np.log(16), np.log(200))))
     for _ in range(random.choice([1, 1, 2, 4])):
@@ -106,56 +120,58 @@ def strangers(sheet: Sheet, models: Models) -> float:
     return height
 
 
-def nothing(sheet: Sheet, _models: Models) -> float:
-    """Paper, plain, ruled or printed on."""
+def leave_blank(sheet: Sheet, _models: Models) -> float:
+    """Write nothing; rule some of the sheets."""
     random = sheet.random
-    height = any_height(random)
+    height = choose_height(random)
     if random.random() < 0.5:
         Ruler(sheet, height).rows(random.uniform(0, SIDE), 2 * height, random.random() < 0.5)
     return height
 
 
-# Each layout, and how often it is taken.
+# Each layout, and its relative frequency.
 LAYOUTS: list[tuple[Layout, float]] = [
-    (one_digit, 0.15),
-    (one_number, 0.3),
-    (cheque, 0.14),
-    (lines, 0.12),
-    (boxes, 0.1),
-    (table, 0.09),
-    (note, 0.06),
-    (strangers, 0.07),
-    (nothing, 0.02),
+    (write_digit, 0.15),
+    (write_number, 0.3),
+    (write_cheque, 0.14),
+    (write_lines, 0.12),
+    (write_boxes, 0.1),
+    (write_table, 0.09),
+    (write_note, 0.06),
+    (write_no_digits, 0.07),
+    (leave_blank, 0.02),
 ]
 
 
 def write_sheet(models: Models, random: np.random.Generator) -> tuple[Sheet, float]:
-    """A sheet on which something is written, and the height of its digits in pixels."""
-    shares = np.array([share for _, share in LAYOUTS])
-    layout, _ = LAYOUTS[random.choice(len(LAYOUTS), p=shares / shares.sum())]
+    """Write on a new sheet; return it and the height of its digits in pixels."""
+    weights = np.array([weight for _, weight in LAYOUTS])
+    layout, _ = LAYOUTS[random.choice(len(LAYOUTS), p=weights / weights.sum())]
     sheet = Sheet(random)
     height = layout(sheet, models)
-    if len(sheet.marks) > 1 and random.random() < STRUCK_OUT:
+    if len(sheet.marks) > 1 and random.random() < STRIKE_OUT_SHARE:
         for number in random.permutation(len(sheet.marks))[: random.integers(1, 3)] + 1:
             pen = height * random.uniform(0.03, 0.12)
             sheet.strike_out(int(number), pen, cross=random.random() < 0.5)
-    if random.random() < WORDS:
+    if random.random() < WORDS_SHARE:
         Ruler(sheet, height).words(int(random.integers(1, 7)), height)
     return sheet, height
 
 
 def _surround(sheet: Sheet, ruler: Ruler, height: float) -> None:
-    """Put a box or a ring around all that is written."""
+    """Draw a box or a ring around everything that is written."""
     random = sheet.random
     rows, columns = np.nonzero(sheet.shown > 0)
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
     if random.random() < 0.5:
         margin = height * random.uniform(0.1, 1.0)
-        past = height * random.uniform(0.1, 0.8) if random.random() < 0.3 else 0.0
-        ruler.box(left - margin, top - margin, right + margin, bottom + margin, past)
+        overshoot = height * random.uniform(0.1, 0.8) if random.random() < 0.3 else 0.0
+        ruler.box(left - margin, top - margin, right + margin, bottom + margin, overshoot)
     else:
-        wide, tall = (right - left) / 2, (bottom - top) / 2
-        grown = random.uniform(1.25, 1.8)
-        tall = max(tall, 0.6 * wide) if random.random() < 0.5 else tall
-        wide = max(wide, 0.5 * tall)
-        ruler.ring((left + right) / 2, (top + bottom) / 2, wide * grown, tall * grown)
+        half_width, half_height = (right - left) / 2, (bottom - top) / 2
+        growth = random.uniform(1.25, 1.8)
+        half_height = max(half_height, 0.6 * half_width) if random.random() < 0.5 else half_height
+        half_width = max(half_width, 0.5 * half_height)
+        ruler.ring(
+            (left + right) / 2, (top + bottom) / 2, half_width * growth, half_height * growth
+        )

@@ -1,4 +1,4 @@
-"""What marks are made after."""
+"""The examples after which marks are drawn."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,19 @@ from digit_model.training.data import Samples
 from digit_model.training.drawings import DOODLES, LETTERS, NEAR_DIGITS
 from digit_model.training.strokes import STYLES, draw_style
 
-VARIANTS = 8  # Of each style's strokes.
-INK = 0.15  # Of full ink: less is paper.
+VARIANTS = 8  # Number of drawings of each style.
+MIN_INK = 0.15  # Share of full ink; fainter pixels count as paper.
 
 
 class Models:
-    """What marks are made after: MNIST's digits, and strokes of digits, letters and doodles.
+    """MNIST's digits, and strokes of digits, letters and doodles.
 
-    Strokes are drawn from their styles some times in advance, because their curves take longer
-    than all the rest.
+    The strokes are drawn in advance, because their curves take most of the time of a page.
 
     Args:
         samples: digits of MNIST's training part.
-        random: draws the strokes.
-        variants: how often each style is drawn.
+        random: varies the strokes.
+        variants: how many drawings are made of each style.
     """
 
     def __init__(
@@ -36,8 +35,8 @@ class Models:
         self.near_digits, self.letters, self.doodles = map(draw, (NEAR_DIGITS, LETTERS, DOODLES))
 
     def frame(self, label: int, random: np.random.Generator) -> np.ndarray:
-        """One of MNIST's frames of a digit, uint8 `(height, width)`, cropped to its ink."""
+        """Choose one of MNIST's frames of a digit, uint8 `(height, width)`, cropped to its ink."""
         frames = self._frames[label]
         frame = frames[random.integers(len(frames))]
-        rows, columns = np.nonzero(frame > 255 * INK)
+        rows, columns = np.nonzero(frame > 255 * MIN_INK)
         return np.pad(frame[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1], 1)

@@ -1,4 +1,4 @@
-"""Lines, boxes, rings and words that are printed on a sheet or drawn by hand, and are no marks."""
+"""Draws what is not to be read: lines, boxes and rings, and printed words."""
 
 import functools
 import string
@@ -10,15 +10,15 @@ from PIL import ImageFont
 
 from digit_model.training.spotting.sheet import SIDE, Sheet
 
-WAVES = 8  # Points of a line that a hand draws.
+WAVY_POINTS = 8  # Points on a line drawn by hand; each is displaced at random.
 
 
 class Ruler:
     """Draws the lines of one sheet, all with one pen.
 
     Args:
-        sheet: is drawn on.
-        height: of the sheet's digits, in pixels.
+        sheet: the sheet to draw on.
+        height: height of the sheet's digits, in pixels.
     """
 
     def __init__(self, sheet: Sheet, height: float) -> None:
@@ -31,45 +31,45 @@ class Ruler:
         self.dashed = self.random.random() < 0.06
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float = 1.0) -> None:
-        """Draw a line, so many times as wide as the pen."""
-        along = np.linspace(0, 1, WAVES if self.wave else 2)
+        """Draw a line; `width` is in widths of the pen."""
+        along = np.linspace(0, 1, WAVY_POINTS if self.wave else 2)
         points = np.outer(1 - along, (x0, y0)) + np.outer(along, (x1, y1))
         if self.wave:
             points = points + self.random.normal(0, self.wave, points.shape)
-        thick = max(1, round(width * self.width))
+        width_px = max(1, round(width * self.width))
         if self.dashed and not self.wave:
             dashes = np.linspace(0, 1, 2 * max(1, round(np.hypot(x1 - x0, y1 - y0) / 10)))
             ends = np.outer(1 - dashes, (x0, y0)) + np.outer(dashes, (x1, y1))
             for first, last in zip(ends[::2], ends[1::2], strict=True):
-                self.sheet.printer.line([tuple(first), tuple(last)], self.dark, thick)
+                self.sheet.printer.line([tuple(first), tuple(last)], self.dark, width_px)
         else:
-            self.sheet.printer.line([tuple(p) for p in points], self.dark, thick, joint="curve")
+            self.sheet.printer.line([tuple(p) for p in points], self.dark, width_px, joint="curve")
 
     def box(self, left: float, top: float, right: float, bottom: float, past: float = 0.0) -> None:
-        """Draw a box, its lines going on past the corners."""
+        """Draw a box whose lines extend past the corners by `past` pixels."""
         for y in (top, bottom):
             self.line(left - past, y, right + past, y)
         for x in (left, right):
             self.line(x, top - past, x, bottom + past)
 
-    def ring(self, x: float, y: float, wide: float, tall: float) -> None:
-        """Draw a ring, of half axes `wide` and `tall`, as a hand does."""
+    def ring(self, x: float, y: float, radius_x: float, radius_y: float) -> None:
+        """Draw a ring, with the given half axes, as if by hand."""
         angles = np.linspace(0, 2 * np.pi + self.random.normal(0, 0.2), 40)
-        points = np.stack([x + wide * np.cos(angles), y + tall * np.sin(angles)], axis=1)
-        wobble = self.random.normal(0, 0.02, (6, 2)) * (wide, tall)
+        points = np.stack([x + radius_x * np.cos(angles), y + radius_y * np.sin(angles)], axis=1)
+        wobble = self.random.normal(0, 0.02, (6, 2)) * (radius_x, radius_y)
         points += np.stack([np.interp(angles, np.linspace(0, 7, 6), w) for w in wobble.T], axis=1)
         width = max(1, round(self.width))
         self.sheet.printer.line([tuple(p) for p in points], self.dark, width, joint="curve")
 
     def rows(self, first: float, step: float, columns: bool = False) -> None:
-        """Rule the whole sheet in rows, or also in columns."""
+        """Rule the whole sheet in rows, and in columns too if asked."""
         for place in np.arange(first % step, SIDE, step):
             self.line(0, place, SIDE, place, 0.6)
             if columns:
                 self.line(place, 0, place, SIDE, 0.6)
 
     def words(self, count: int, height: float) -> None:
-        """Print so many lines of words of about a height, where nothing is written."""
+        """Print `count` lines of random words in places where nothing is written."""
         for _ in range(count):
             size = float(np.clip(height * self.random.uniform(0.3, 0.9), 7, 30))
             words = " ".join(self._word() for _ in range(self.random.integers(1, 4)))
@@ -84,6 +84,6 @@ class Ruler:
 
 @functools.cache
 def _fonts(size: int) -> list[ImageFont.FreeTypeFont]:
-    """The fonts that come with matplotlib, in one size."""
+    """Open the fonts that come with matplotlib, in one size in pixels."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     return [ImageFont.truetype(file, size) for file in sorted(folder.glob("DejaVuS*.ttf"))]

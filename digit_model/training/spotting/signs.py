@@ -1,11 +1,11 @@
-"""Signs as they stand among digits."""
+"""Draws signs, in the size and place that they have among digits."""
 
 import numpy as np
 
 from digit_model.lines.kinds import kind_of_sign
 from digit_model.training.spotting.hand import Hand, Mark, render
 
-# Strokes of signs, in heights of a digit; the names are those of `lines.kinds`, or none.
+# Strokes in heights of a digit, y down. Signs that `lines.kinds` does not name are of kind `OTHER`.
 SIGN_STROKES: dict[str, list[list[tuple[float, float]]]] = {
     "slash": [[(0.5, -0.05), (0, 1.05)]],
     "minus": [[(0, 0.55), (0.5, 0.53)]],
@@ -48,9 +48,9 @@ SIGN_STROKES: dict[str, list[list[tuple[float, float]]]] = {
         [(0, 0.6), (0.42, 0.58)],
     ],
 }
-SIGN_KINDS = {"comma": "point"}  # Those that count as another.
-# How often a sign stands among digits.
-SIGN_SHARES = {
+SIGN_KINDS = {"comma": "point"}  # Signs that are labelled as another sign.
+# Relative frequency of each sign.
+SIGN_WEIGHTS = {
     "slash": 4,
     "minus": 4,
     "point": 4,
@@ -71,20 +71,20 @@ SIGN_SHARES = {
 
 
 def draw_sign(name: str, height: float, hand: Hand, random: np.random.Generator) -> Mark:
-    """A sign as it stands beside digits of a height."""
+    """Draw a sign for digits of a height in pixels; its name is a key of `SIGN_STROKES`."""
     strokes = [np.array(stroke) + random.normal(0, 0.025, 2) for stroke in SIGN_STROKES[name]]
     points = np.concatenate(strokes)
-    tall = np.ptp(points[:, 1])
+    sign_height = np.ptp(points[:, 1])
     pen = max(1.0, hand.pen * height * (1.3 if name in ("point", "colon") else 1))
     size = height * float(np.exp(random.normal(0, 0.15)))
-    # `render` makes what is drawn so high; what is broad and low is scaled by its breadth.
-    ink = render(strokes, size * max(tall, 0.55 * float(np.ptp(points[:, 0])), 0.3), pen)
+    # This height cancels the scaling in `render`, which depends on the shape of the strokes.
+    ink = render(strokes, size * max(sign_height, 0.55 * float(np.ptp(points[:, 0])), 0.3), pen)
     kind = kind_of_sign(SIGN_KINDS.get(name, name))
     return Mark(ink, kind, height * float(points[:, 1].min()) - pen / 2)
 
 
 def draw_any_sign(height: float, hand: Hand, random: np.random.Generator) -> Mark:
-    """One of the signs, the usual ones more often."""
-    shares = np.array([*SIGN_SHARES.values()])
-    name = str(random.choice([*SIGN_SHARES], p=shares / shares.sum()))
+    """Draw a sign at random, common ones more often."""
+    weights = np.array([*SIGN_WEIGHTS.values()])
+    name = str(random.choice([*SIGN_WEIGHTS], p=weights / weights.sum()))
     return draw_sign(name, height, hand, random)

@@ -1,4 +1,4 @@
-"""Pages -> what the spotter sees of them, and what it should say."""
+"""Makes the spotter's inputs and targets from pages."""
 
 import functools
 from collections.abc import Sequence
@@ -10,21 +10,24 @@ from digit_model.lines.kinds import DIGIT_KINDS, KINDS
 from digit_model.lines.spotter import CELL, FINE, OFFSET_UNIT, to_cells
 from digit_model.training.spotting.pages import Page
 
-CROP = 192  # Pixels, side of what the network sees of a page.
-CENTRED = 0.85  # Of the crops hold a mark that was chosen at random.
-SPREAD = 0.08  # Of a digit's height: how far around its centre the network may be a little wrong,
-LEAST_SPREAD = 0.8  # and at least so many fine cells.
-LEAST_INK = 16  # Pixels: a mark with less ink counts as if it had so much.
-# Of smaller marks, in pixels, and on sheets that are turned farther, in degrees, it is only said
-# whether they are digits: a page is turned, and looked at closer, before it is read.
-SMALL, TURNED = 18.0, 40.0
-ANY_DIGIT, NO_DIGIT = KINDS, KINDS + 1
-_DIGIT = np.arange(KINDS) < DIGIT_KINDS
-ALLOWED = np.array([*np.eye(KINDS, dtype=bool), _DIGIT, ~_DIGIT])  # What a target's kind may be.
-NEAR = 3  # So many times as far, a centre has no weight any more.
+CROP_SIDE = 192  # Pixels; side of a crop of a page.
+AIMED_SHARE = 0.85  # Share of crops that are placed around a random mark.
+SPREAD_TO_HEIGHT = 0.08  # Standard deviation of a centre's blurred dot, of the digit's height.
+MIN_SPREAD = 0.8  # Fine cells; smallest standard deviation of a centre's dot.
+INK_FLOOR = 16  # Pixels; a mark with less ink weighs as if it had this much.
+# Pixels; lower marks are taught only as digits or not: the reader looks closer to name them.
+MIN_KIND_HEIGHT = 18.0
+# Degrees; on pages turned farther, marks are taught only as digits or not: the reader turns pages
+# upright before it names marks.
+MAX_KIND_TURN = 40.0
+ANY_DIGIT, NO_DIGIT = KINDS, KINDS + 1  # Kinds of targets that only say whether it is a digit.
+_IS_DIGIT = np.arange(KINDS) < DIGIT_KINDS
+# bool `(KINDS + 2, KINDS)`: the kinds that are right for each kind of target.
+ALLOWED_KINDS = np.array([*np.eye(KINDS, dtype=bool), _IS_DIGIT, ~_IS_DIGIT])
+DOT_RADIUS = 3  # Standard deviations; radius of a centre's dot.
 
-# What a crop's targets are: the maps of `digit_model.lines.spotter.HEADS`, with one channel for the
-# kind instead of a logit for each, and then two channels of weights.
+# Channels of the targets: those of `digit_model.lines.spotter.HEADS`, but with one channel for the
+# kind instead of a logit for each; and weights for the offset, the direction and the kind.
 INK = slice(0, CELL**2)
 CENTRE = slice(INK.stop, INK.stop + (CELL // FINE) ** 2)
 OFFSET = slice(CENTRE.stop, CENTRE.stop + 2 * (CELL // FINE) ** 2)
@@ -37,14 +40,14 @@ CHANNELS = KIND_WEIGHT.stop
 
 
 class Crops(keras.utils.PyDataset):
-    """Batches of crops, each drawn anew.
+    """Batches of random crops.
 
     Args:
-        pages: are cropped.
+        pages: the pages to crop.
         batch: crops in a batch.
         steps: batches in an epoch.
-        seed: of the crops.
-        vary: whether their light and contrast are changed as well.
+        seed: seed of the crops.
+        vary: whether each epoch has other crops, and their light and contrast are changed.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class Crops(keras.utils.PyDataset):
         return self.steps
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Cells `(batch, side / 4, side / 4, 16)` of crops, and targets, of `CHANNELS` instead."""
+        """Cells `(batch, side / 4, side / 4, 16)`, and targets with `CHANNELS` channels instead."""
         random = np.random.default_rng([self.seed, self.epoch, number])
         chosen = random.integers(len(self.pages), size=self.batch)
         pairs = [crop_page(self.pages[page], random, self.vary) for page in chosen]
@@ -67,26 +70,26 @@ class Crops(keras.utils.PyDataset):
         return np.stack(pictures), np.stack(targets)
 
     def on_epoch_end(self) -> None:
-        """Draw others in the next epoch, but where epochs are compared, the same."""
+        """Change the crops for the next epoch, except where epochs are to be compared."""
         self.epoch += self.vary
 
 
 def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Some part of a page, and what should be said of it.
+    """Crop a page at random, and make the targets of the crop.
 
     Args:
-        page: is cropped.
-        random: where, and in what light.
+        page: the page to crop.
+        random: chooses the place and the light.
         vary: whether light and contrast are changed.
 
     Returns:
-        float32 `(CROP / 4, CROP / 4, 16)`, grey, 0..255, the pixels of each cell, and float32
-        `(CROP / 4, CROP / 4, CHANNELS)`.
+        float32 `(side / 4, side / 4, 16)`, the grey pixels, 0..255, of each cell, and the targets,
+        float32 `(side / 4, side / 4, CHANNELS)`; the side is `CROP_SIDE`.
     """
-    room = page.picture.shape[0] - CROP
+    room = page.picture.shape[0] - CROP_SIDE
     left, top = random.integers(0, room, 2, endpoint=True).tolist()
-    if len(page.marks) and random.random() < CENTRED:
-        place = page.marks[random.integers(len(page.marks)), :2] - random.uniform(0, CROP, 2)
+    if len(page.marks) and random.random() < AIMED_SHARE:
+        place = page.marks[random.integers(len(page.marks)), :2] - random.uniform(0, CROP_SIDE, 2)
         left, top = np.clip(place, 0, room).astype(int).tolist()
     part = cut_page(page, left, top)
     picture = part.picture.astype(np.float32)
@@ -96,14 +99,14 @@ def crop_page(page: Page, random: np.random.Generator, vary: bool) -> tuple[np.n
 
 
 def cut_page(page: Page, left: int, top: int) -> Page:
-    """The part of a page, `CROP` pixels high and wide, that starts at a place."""
-    window = np.s_[top : top + CROP, left : left + CROP]
+    """Cut out of a page a square of `CROP_SIDE` pixels with this upper left corner."""
+    window = np.s_[top : top + CROP_SIDE, left : left + CROP_SIDE]
     picture, ink, owner = (layer[window] for layer in (page.picture, page.ink, page.owner))
     return Page(picture, ink, owner, page.marks - np.array([left, top, 0, 0]), page.turn)
 
 
 def tell_targets(page: Page) -> np.ndarray:
-    """What should be said of a page: float32 `(height / 4, width / 4, CHANNELS)`.
+    """Make the targets of a page, float32 `(height / 4, width / 4, CHANNELS)`.
 
     Args:
         page: its sides are divisible by 4.
@@ -111,70 +114,78 @@ def tell_targets(page: Page) -> np.ndarray:
     height, width = page.owner.shape
     targets = np.zeros((height // CELL, width // CELL, CHANNELS), np.float32)
     targets[..., INK] = to_cells(page.ink / np.float32(255), CELL)
-    heat = _centres(page.marks, (height // FINE, width // FINE))
+    heat = _draw_centres(page.marks, (height // FINE, width // FINE))
     targets[..., CENTRE] = to_cells(heat, CELL // FINE)
     if len(page.marks):
-        _tell_marks(targets, page.owner, page.marks, page.turn)
+        _fill_marks(targets, page.owner, page.marks, page.turn)
     return targets
 
 
-def _tell_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn: float) -> None:
-    """Fill in, for each pixel of a mark, where its centre is, what it is, and how it lies."""
-    # Of the marks in a cell, the last counts, whose ink lies on top.
-    fine = _last(owner, FINE)
+def _fill_marks(targets: np.ndarray, owner: np.ndarray, marks: np.ndarray, turn: float) -> None:
+    """Fill in the offset to the centre, the direction and the kind for each pixel of a mark."""
+    # In each cell the last mark counts, because its ink lies on top.
+    fine = _find_topmost(owner, FINE)
     x, y, heights, _ = marks[fine.astype(int) - 1].transpose(2, 0, 1)
     rows, columns = (np.indices(fine.shape) + 0.5) * FINE
     known = fine > 0
     offsets = np.stack([x - columns, y - rows], axis=2) / OFFSET_UNIT
     parts = CELL // FINE
     targets[..., OFFSET] = to_cells(offsets * known[..., None], parts)
-    targets[..., OFFSET_WEIGHT] = to_cells(_weigh(known, heights), parts)
-    coarse = _last(fine, CELL // FINE)
+    targets[..., OFFSET_WEIGHT] = to_cells(_weigh_offsets(known, heights), parts)
+    coarse = _find_topmost(fine, CELL // FINE)
     kinds = marks[coarse.astype(int) - 1, 3]
     known = coarse > 0
     angle = np.deg2rad(turn)
     targets[..., DIRECTION] = (np.cos(angle), -np.sin(angle))
     targets[..., DIRECTION_WEIGHT] = (known & (kinds < DIGIT_KINDS))[..., None]
-    upright = np.cos(angle) > np.cos(np.deg2rad(TURNED))
-    plain = marks[coarse.astype(int) - 1, 2] >= SMALL if upright else np.zeros_like(known)
-    roughly = np.where(kinds < DIGIT_KINDS, ANY_DIGIT, NO_DIGIT)
-    targets[..., KIND] = np.where(known, np.where(plain, kinds, roughly), 0)[..., None]
-    # Each mark counts as much as any other, also a point of few pixels.
+    upright = np.cos(angle) > np.cos(np.deg2rad(MAX_KIND_TURN))
+    named = marks[coarse.astype(int) - 1, 2] >= MIN_KIND_HEIGHT if upright else np.zeros_like(known)
+    coarse_kinds = np.where(kinds < DIGIT_KINDS, ANY_DIGIT, NO_DIGIT)
+    targets[..., KIND] = np.where(known, np.where(named, kinds, coarse_kinds), 0)[..., None]
+    # All marks have the same weight, even a point of few pixels.
     inks = np.bincount(owner.ravel(), minlength=len(marks) + 1)
-    targets[..., KIND_WEIGHT] = (known * CELL**2 / np.maximum(inks, LEAST_INK)[coarse])[..., None]
+    targets[..., KIND_WEIGHT] = (known * CELL**2 / np.maximum(inks, INK_FLOOR)[coarse])[..., None]
 
 
-def _weigh(known: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """What each part of a mark counts: a small one has fewer, which must be as right for it."""
+def _weigh_offsets(known: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Weigh errors in units of `OFFSET_UNIT` so that they count in heights of the mark."""
     return np.where(known, OFFSET_UNIT / np.maximum(heights, OFFSET_UNIT / 4), 0)
 
 
-def _last(owner: np.ndarray, parts: int) -> np.ndarray:
-    """The greatest number in each square of so many rows and columns."""
+def _find_topmost(owner: np.ndarray, parts: int) -> np.ndarray:
+    """Find the greatest number in each square of `parts` rows and columns."""
     rows = functools.reduce(np.maximum, [owner[row::parts] for row in range(parts)])
     last: np.ndarray = functools.reduce(np.maximum, [rows[:, k::parts] for k in range(parts)])
     return last
 
 
-def _centres(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Blurred dots at the centres, in fine parts: float32 `shape`, 1 in the middle of each."""
+def _draw_centres(marks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Draw a blurred dot, 1 in its middle, at each centre: float32 `shape`, in fine cells."""
     heat = np.zeros(shape, np.float32)
     for x, y, height, _ in marks.tolist():
         column, row = int(x // FINE), int(y // FINE)
         if not (0 <= column < shape[1] and 0 <= row < shape[0]):
             continue
-        spread = max(LEAST_SPREAD, SPREAD * height / FINE)
-        reach = round(NEAR * spread)
-        rows = np.arange(max(0, row - reach), min(shape[0], row + reach + 1))
-        columns = np.arange(max(0, column - reach), min(shape[1], column + reach + 1))
-        away = (rows[:, None] - row) ** 2 + (columns - column) ** 2
+        spread = max(MIN_SPREAD, SPREAD_TO_HEIGHT * height / FINE)
+        radius = round(DOT_RADIUS * spread)
+        rows = np.arange(max(0, row - radius), min(shape[0], row + radius + 1))
+        columns = np.arange(max(0, column - radius), min(shape[1], column + radius + 1))
+        squared_distance = (rows[:, None] - row) ** 2 + (columns - column) ** 2
         place = heat[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        np.maximum(place, np.exp(-away / (2 * spread**2)), out=place)
+        np.maximum(place, np.exp(-squared_distance / (2 * spread**2)), out=place)
     return heat
 
 
 def vary_light(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A picture with another contrast, brightness, gamma and noise, some inverted."""
+    """Change gamma, contrast and brightness at random; add noise to some, and invert a few.
+
+    Args:
+        picture: float32 `(height, width)`, 0..255.
+        random: chooses the changes.
+
+    Returns:
+        float32 of the same shape, not clipped to 0..255.
+    """
     picture = 255 * (picture / 255) ** np.float32(np.exp(random.normal(0, 0.3)))
     contrast = random.uniform(0.5, 1)
     picture = contrast * picture + random.uniform(0, 1 - contrast) * 255

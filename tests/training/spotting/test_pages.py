@@ -63,7 +63,7 @@ def test_each_mark_owns_ink_around_its_middle(layout: Layout, models: Models) ->
             assert abs(rows - mark.y).min() < mark.height
             assert abs(columns - mark.x).min() < mark.height
         assert not sheet.ink[sheet.owner == 0].max(initial=0) > 0.5
-    assert bool(written) == (layout.__name__ != "nothing")
+    assert bool(written) == (layout.__name__ != "leave_blank")
 
 
 def test_linked_digits_share_the_stroke_between_them(models: Models) -> None:
@@ -120,7 +120,7 @@ def test_pages_come_back_from_their_files_and_are_made_once(
     samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise an interrupted run begins anew, or learns from others than it made."""
-    monkeypatch.setattr(pages, "SHARD", 3)
+    monkeypatch.setattr(pages, "SHARD_PAGES", 3)
     monkeypatch.setattr(pages, "ProcessPoolExecutor", _SamePool)
 
     files = write_shards(samples, tmp_path, 5, seed=0)

@@ -79,9 +79,9 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_litert_file(
     some_pages: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise an hour of training is lost, or serves nobody."""
-    monkeypatch.setattr(trainer, "EPOCH", 2)
+    monkeypatch.setattr(trainer, "STEPS_PER_EPOCH", 2)
     monkeypatch.setattr(trainer, "BATCH", 2)
-    monkeypatch.setattr(trainer, "VALIDATED", 1)
+    monkeypatch.setattr(trainer, "VALIDATION_BATCHES", 1)
     trainer.fit(some_pages, some_pages, 2, 0, tmp_path)
     saved = keras.saving.load_model(tmp_path / trainer.NETWORK_FILE, compile=False)
 

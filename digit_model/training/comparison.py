@@ -89,7 +89,7 @@ def comparison_table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def choose_some(items: Sequence[Any], count: int) -> list[Any]:
-    """Choose `count` of the items, always the same ones, and keep their order."""
+def choose_some(items: Sequence[Any], count: int | None) -> list[Any]:
+    """Choose `count` of the items or all, always the same ones, and keep their order."""
     order = np.random.default_rng(0).permutation(len(items))[:count]
     return [items[place] for place in np.sort(order)]

@@ -6,6 +6,7 @@ classified (`model/classifier.py`); then it is decided what they say (`lines/dec
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,13 @@ from digit_model.errors import HubError
 from digit_model.explain.explanation import Explanation, explain
 from digit_model.lines.batches import Batches
 from digit_model.lines.closeups import Closeups
+from digit_model.lines.source import Source
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge
 from digit_model.model.classifier import Classifier, open_classifier
 from digit_model.picture.image import Picture
 from digit_model.reading import Digit, Reading
+from digit_model.settings import Settings
 
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 SPOTTER_FOLDER = Path(__file__).parent / "lines" / "weights"
@@ -40,12 +43,23 @@ class Reader:
         folder: Path | None = None,
         spotter: Spotter | None = None,
         judge: Judge | None = None,
+        settings: Settings = Settings(),
     ) -> None:
         self.classifier = classifier
         self.folder = folder
         self.spotter = spotter
         self.judge = judge
-        self._batches = Batches(classifier, spotter, judge)
+        open_source = partial(
+            Source, ink=settings.ink, segment=settings.segment, draft=settings.draft
+        )
+        self._batches = Batches(
+            classifier,
+            spotter,
+            judge,
+            open_source=open_source,
+            frame=settings.frame,
+            views=settings.views,
+        )
 
     def read(self, picture: Picture, digits: int | None = None) -> Reading:
         """Read one picture; see `read_many`."""

@@ -2,9 +2,9 @@
 
     python scripts/ablate.py --data mnist.npz --dev FOLDER --card digit_model/weights
 
-To leave out an ingredient of the picture processing, the reader is patched; to leave out one of the
-training, a network is trained anew for a few epochs. MNIST's validation part is used, because its
-test part must not influence any choice. The dozen short trainings take most of the time.
+An ingredient of the reader is left out by its settings, without training. One of the training is
+left out of a short training from the start; these dozen trainings take most of the time, and
+--picture-only skips them. MNIST is its validation part: the test part chooses nothing.
 """
 
 import argparse
@@ -17,24 +17,16 @@ from unittest import mock
 
 import keras
 import numpy as np
-from PIL import Image
 
 import digit_model
-from digit_model.lines import batches, segment
-from digit_model.model import frame
-from digit_model.picture import ink
 from digit_model.reading import Reading
 from digit_model.training import augment, muon, trainer, training_set
+from digit_model.training.ablation import ablate, load_sets, reader_ablation_table
 from digit_model.training.data import load_mnist
 from digit_model.training.evaluation import Result, ablation_table, evaluate
 from digit_model.training.report import update_metrics
 
 EMPTY_FRAME = np.zeros((28, 28), np.uint8)
-
-
-def stretch(digit: np.ndarray, _: Any) -> np.ndarray:
-    """Resize the digit's bounding box to the whole frame, as most demos do."""
-    return np.asarray(Image.fromarray(digit).resize((28, 28), Image.Resampling.BILINEAR))
 
 
 def without_layer(layer_type: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
@@ -48,24 +40,6 @@ def without_layer(layer_type: type[keras.layers.Layer]) -> AbstractContextManage
     return mock.patch.object(augment, "build_augmentation", build)
 
 
-PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "nothing": nullcontext,
-    "framing as MNIST's": lambda: mock.patch.object(batches, "frame_digit", stretch),
-    "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
-    "joining a digit's parts": lambda: mock.patch.object(segment, "REACH_TO_DIGIT", -1.0),
-    "flattening the light": lambda: mock.patch.object(
-        ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))
-    ),
-    "finding the sheet": lambda: mock.patch.object(
-        ink, "find_sheet", lambda small, _: np.ones(small.shape[:2], bool)
-    ),
-    "dropping printed rules": lambda: mock.patch.object(
-        ink, "find_ruled_lines", lambda marks, *_: np.zeros_like(marks)
-    ),
-    "hysteresis": lambda: mock.patch.multiple(
-        ink, STRONG_TO_NOISE=ink.WEAK_TO_NOISE, STRONG_TO_PEAK=ink.WEAK_TO_PEAK
-    ),
-}
 TRAINING: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
     "drawn digits": lambda: mock.patch.object(training_set, "DRAWN_PER_DIGIT", 0),
@@ -101,6 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets")
+    parser.add_argument("--picture-only", action="store_true", help="skip the short trainings")
     parser.add_argument("--epochs", type=int, default=4, help="epochs of each short training")
     parser.add_argument("--limit", type=int, help="use only so many images, for a smoke run")
     parser.add_argument(
@@ -108,24 +83,26 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     split = load_mnist(arguments.data, arguments.limit)
-    tables: dict[str, dict[str, Any]] = {"picture": {}, "training": {}}
-    reader = digit_model.load(arguments.card)
-    for name, patch in PICTURE.items():
-        with patch():
-            results = evaluate(reader, split.validation, arguments.dev, "MNIST validation")
-        tables["picture"][name] = [result.row() for result in results]
-        print(ablation_table(tables["picture"]), flush=True)
-        if name == "nothing":
-            whole_results = results
+    whole = digit_model.load(arguments.card)
+    rows = {}
+    for name, results in ablate(whole, load_sets(split.validation, arguments.dev)):
+        rows[name] = results
+        print(reader_ablation_table(rows), flush=True)
+    if arguments.card:
+        update_metrics(arguments.card, reader_ablation=rows)
+    if arguments.picture_only:
+        return
+    usual = evaluate(whole, split.validation, arguments.dev, "MNIST validation")
+    table = {}
     for name, patch in TRAINING.items():
         keras.utils.set_random_seed(0)
         with patch(), tempfile.TemporaryDirectory() as folder:
             samples = training_set.join([*training_set.mix(split.train, 0).values()])
             network = trainer.fit([samples], split.validation, arguments.epochs, 0, Path(folder))
-        tables["training"][name] = [result.row() for result in read_again(whole_results, network)]
-        print(ablation_table(tables["training"]), flush=True)
+        table[name] = [result.row() for result in read_again(usual, network)]
+        print(ablation_table(table), flush=True)
     if arguments.card:
-        update_metrics(arguments.card, ablation={"epochs": arguments.epochs, **tables})
+        update_metrics(arguments.card, ablation={"epochs": arguments.epochs, "training": table})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ This file only schedules. The steps are in the files that it imports.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Semaphore
@@ -18,7 +18,7 @@ from digit_model.lines.source import Source
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge
 from digit_model.model.classifier import Classifier
-from digit_model.model.frame import frame_digit
+from digit_model.model.frame import FrameSpec, frame_digit
 from digit_model.picture.image import Picture
 from digit_model.picture.ink import SMALL_PICTURE
 
@@ -30,14 +30,26 @@ class Batches:
         classifier: classifies framed digits.
         spotter: finds the digits of a page; None to read only connected strokes.
         judge: classifies each mark that the spotter finds; None if the spotter is None.
+        open_source: opens a picture.
+        frame: fits a digit's ink to a frame.
+        views: whether an unsure frame is classified in five views.
     """
 
     def __init__(
-        self, classifier: Classifier, spotter: Spotter | None, judge: Judge | None
+        self,
+        classifier: Classifier,
+        spotter: Spotter | None,
+        judge: Judge | None,
+        open_source: Callable[[Picture], Source] = Source,
+        frame: Callable[[np.ndarray, FrameSpec], np.ndarray] = frame_digit,
+        views: bool = True,
     ) -> None:
         self._classifier = classifier
         self._spotter = spotter
         self._judge = judge
+        self._open_source = open_source
+        self._frame = frame
+        self._predict = classifier if views else classifier.glance
 
     def read(self, pictures: Sequence[Picture], digits: int | None) -> list[Decided]:
         """Read pictures; see `Reader.read_many`.
@@ -62,7 +74,7 @@ class Batches:
         self, pictures: Sequence[Picture], digits: int | None, slots: Semaphore
     ) -> list[Decided]:
         with slots:
-            sources = [Source(picture) for picture in pictures]
+            sources = [self._open_source(picture) for picture in pictures]
             count_is_given = digits is not None
             thresholds = self._classifier.config["thresholds"]
             # If the count is not given, it looks for one digit first, then for more.
@@ -104,10 +116,10 @@ class Batches:
         unseen = [(draft, run, ink) for draft in drafts for run, ink in draft.unseen()]
         if not unseen:
             return
-        frames = np.array([frame_digit(ink, self._classifier.frame) for _, _, ink in unseen])
+        frames = np.array([self._frame(ink, self._classifier.frame) for _, _, ink in unseen])
         slots.release()
         try:
-            rows = self._classifier(frames)
+            rows = self._predict(frames)
         finally:
             slots.acquire()
         for (draft, run, _), frame, row in zip(unseen, frames, rows, strict=True):

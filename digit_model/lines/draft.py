@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,23 +16,29 @@ from digit_model.model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.model.classifier import PROBABILITY_FLOOR
 
 MAX_PIECES = 6  # Pieces in one digit.
-MAX_WIDTH_TO_HEIGHT = 1.3  # Width of a digit of several pieces, to its own or the line's height.
-MAX_GAP_TO_HEIGHT = 0.35  # Gap between two pieces of a digit, to the height of the line's digits.
-USUAL_TO_HEIGHT = 0.8  # Height to that of the line's digits below which digits are rare.
-LOG_HEIGHT_STD = 0.2  # Standard deviation of the logarithm of lower heights.
-MIN_CUT_TO_HEIGHT = 0.5  # Width to its own and the line's height: narrower pieces are not cut.
-TRUSTED_LOG = math.log(0.8)  # Log probability of a digit from which its pieces are not cut.
-TOUCHING_LOG = math.log(0.3)  # Log prior of a digit cut from the one before, relative to others.
-STRANGER_LOG = math.log(5e-4)  # Log prior, relative to a digit, of a piece that is none.
-SCRAP_LOG = math.log(1e-4)  # Log prior, relative to a digit, of a cut piece that is none.
-DOT_LOG = math.log(0.3)  # Log prior, relative to a digit, of a dot or a dash.
-MAX_WHOLE_DIGITS = 3  # Digits of a line up to which the network also judges the whole line.
-PIECE_WEIGHT = 0.25  # Weight of the pieces' log-odds beside those of the whole line.
-SEEN_TWICE_LOG = 8.0  # Log-odds that a mark's digit loses: both networks saw the same ink.
 
 Run = tuple[int, ...]  # The numbers of adjacent pieces.
 Box = tuple[int, int, int, int]  # Left, top, width, height, in the picture's pixels.
 Locate = Callable[[tuple[int, int, int, int]], Box]  # From top, left, bottom, right in the ink.
+
+
+@dataclass(frozen=True)
+class DraftSettings:
+    """What can be tuned on the way from pieces to numbers."""
+
+    max_width_to_height: float = 1.3  # Width of a digit of several pieces, to its height.
+    max_gap_to_height: float = 0.35  # Gap between a digit's pieces, to the line's height.
+    usual_to_height: float = 0.8  # Height to that of the line's digits: below it digits are rare.
+    log_height_std: float = 0.2  # Standard deviation of the logarithm of lower heights.
+    min_cut_to_height: float = 0.5  # Width to its and the line's height of a piece that is cut.
+    trusted_log: float = math.log(0.8)  # Log probability of a digit whose pieces are not cut.
+    touching_log: float = math.log(0.3)  # Log prior, relative to others, of a digit cut from one.
+    stranger_log: float = math.log(5e-4)  # Log prior, relative to a digit, of a piece that is none.
+    scrap_log: float = math.log(1e-4)  # Log prior, relative to a digit, of a cut piece of none.
+    dot_log: float = math.log(0.3)  # Log prior, relative to a digit, of a dot or a dash.
+    max_whole_digits: int = 3  # Digits of a line up to which the whole line is judged too.
+    piece_weight: float = 0.25  # Weight of the pieces' log-odds beside those of the whole line.
+    seen_twice_log: float = 8.0  # Log-odds that a mark's digit loses: both networks saw its ink.
 
 
 def scale_box(scale: float, bounds: tuple[int, int, int, int]) -> Box:
@@ -50,6 +57,7 @@ class Draft:
         locate: converts bounds in the writing to a box in the picture.
         marks: float `(pieces + 1, KINDS)`, the probability of each kind for each piece, if the
             spotter found the pieces; see `digit_model.lines.kinds`.
+        settings: limits and priors.
 
     Attributes:
         digits: the number of digits; None if it is not known, as on several lines.
@@ -65,10 +73,12 @@ class Draft:
         digits: int | None,
         locate: Locate,
         marks: np.ndarray | None = None,
+        settings: DraftSettings = DraftSettings(),
     ) -> None:
         self.writing, self.lines, self.marks = writing, lines, marks
         self.digits = None if len(lines) > 1 else digits  # Unknown for each single line.
         self.locate = locate
+        self._settings = settings
         self.seen: dict[Run, tuple[np.ndarray, np.ndarray]] = {}
 
     def unseen(self) -> Iterator[tuple[Run, np.ndarray]]:
@@ -108,7 +118,7 @@ class Draft:
             trusted = {
                 place
                 for span in best.spans
-                if span.scores.max() >= TRUSTED_LOG and self.digits is None
+                if span.scores.max() >= self._settings.trusted_log and self.digits is None
                 for place in range(span.start, span.end)
             }
             pieces: list[int] = []
@@ -126,20 +136,22 @@ class Draft:
 
     def paths(self, line: Line) -> list[Path]:
         """Find the ways to read a line, the most probable first; at least one."""
-        spans = []
+        spans, settings = [], self._settings
         for start, end in self._spans(line):
             run = tuple(line.pieces[start:end])
             _, probabilities = self.seen[run]
             top, _, bottom, _ = self.writing.bounds(run)
             height = (bottom - top) / line.height
             # The spotter's marks may be of any height.
-            log_height = 0 if self._is_mark(run) else min(0, math.log(height / USUAL_TO_HEIGHT))
-            penalty = (log_height / LOG_HEIGHT_STD) ** 2 / 2
+            log_height = 0.0
+            if not self._is_mark(run):
+                log_height = min(0, math.log(height / settings.usual_to_height))
+            penalty = (log_height / settings.log_height_std) ** 2 / 2
             was_cut = start > 0 and {line.pieces[start - 1], line.pieces[start]} <= line.cut
             scores = (
                 np.log(probabilities[: len(DIGITS)].clip(PROBABILITY_FLOOR))
                 - penalty
-                + TOUCHING_LOG * was_cut
+                + settings.touching_log * was_cut
             )
             spans.append(Span(start, end, scores))
         left_out = [self._log_left_out(piece, line) for piece in line.pieces]
@@ -156,13 +168,14 @@ class Draft:
         for piece in left_out:
             log_odds += self._log_left_out(piece, line) - self._log_not_digit([piece])
         if self.marks is not None:
-            return log_odds - SEEN_TWICE_LOG * len(path.digits)
-        if self.digits is not None or len(path.digits) > MAX_WHOLE_DIGITS:
+            return log_odds - self._settings.seen_twice_log * len(path.digits)
+        if self.digits is not None or len(path.digits) > self._settings.max_whole_digits:
             return log_odds
         # The pieces of a doodle may look like digits, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
         none = max(float(probabilities[NOT_A_DIGIT:].sum()), PROBABILITY_FLOOR)
-        return PIECE_WEIGHT * log_odds + math.log1p(-none + PROBABILITY_FLOOR) - math.log(none)
+        weighed = self._settings.piece_weight * log_odds
+        return weighed + math.log1p(-none + PROBABILITY_FLOOR) - math.log(none)
 
     def write(self, line: Line, path: Path) -> str:
         """Write a path's digits and the line's signs, from left to right."""
@@ -192,9 +205,10 @@ class Draft:
             return self._log_not_digit([piece])
         top, _, bottom, _ = self.writing.boxes[piece]
         if piece in line.cut:
-            return SCRAP_LOG
-        is_low = bottom - top < LOW_TO_HEIGHT * line.height
-        return DOT_LOG if is_low else STRANGER_LOG + self._log_not_digit([piece])
+            return self._settings.scrap_log
+        if bottom - top < LOW_TO_HEIGHT * line.height:
+            return self._settings.dot_log
+        return self._settings.stranger_log + self._log_not_digit([piece])
 
     def _log_not_digit(self, pieces: Sequence[int]) -> float:
         """Return the log probability that a run of pieces is not one digit."""
@@ -206,7 +220,7 @@ class Draft:
         """Whether a piece is wide enough for several digits."""
         top, left, bottom, right = self.writing.boxes[piece].tolist()
         height = bottom - top
-        is_wide = right - left > MIN_CUT_TO_HEIGHT * max(height, line.height)
+        is_wide = right - left > self._settings.min_cut_to_height * max(height, line.height)
         return bool(is_wide and height >= LOW_TO_HEIGHT * line.height)
 
     def is_texture(self) -> bool:
@@ -232,11 +246,12 @@ class Draft:
         for start, (top, left, bottom, right) in enumerate(boxes):
             yield start, start + 1
             for end, box in enumerate(boxes[start + 1 : start + MAX_PIECES], start + 2):
-                if box[1] - right > MAX_GAP_TO_HEIGHT * line.height:
+                if box[1] - right > self._settings.max_gap_to_height * line.height:
                     break
                 top, left = min(top, box[0]), min(left, box[1])
                 bottom, right = max(bottom, box[2]), max(right, box[3])
-                if right - left <= MAX_WIDTH_TO_HEIGHT * max(bottom - top, line.height):
+                height = max(bottom - top, line.height)
+                if right - left <= self._settings.max_width_to_height * height:
                     yield start, end
 
 

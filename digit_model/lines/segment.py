@@ -1,6 +1,7 @@
 """Ink -> the pieces of its digits, line by line (segmentation)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
@@ -12,20 +13,26 @@ from digit_model.limits import STROKES
 from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
 
-MIN_LONE_SIZE = 0.04  # Length of a lone digit, to the picture's longer side.
-MIN_PART_TO_SIDE = 0.012  # Length of a digit's part, to the picture's longer side; less is dust.
-MIN_CROPPED = 0.4  # Length of a digit that the edge cuts, to the picture's shorter side.
-MIN_EDGE_SHARE = 0.7  # Share of a stroke's length along the picture's edge: more is no writing.
-RIM_TO_SIDE = 0.03  # Width of the rim, to the longer side: strokes inside it are printed lines.
-CUT_OFF_WEIGHT = 0.3  # Weight of a stroke that the picture's edge cuts; others weigh 1.
-MIN_PART_TO_DIGIT = 0.12  # Length of a part, to the digit's longer side; shorter ones are specks.
-REACH_TO_DIGIT = 0.4  # Distance of a digit's parts, to its longer side.
 LOW_TO_HEIGHT = 0.4  # Height to that of the line's digits; lower is a part, a dot or a dash.
-MAX_TO_HEIGHT = 3.0  # Height to that of the line's digits; higher is an edge or a frame.
-LINE_STEP_TO_HEIGHT = 0.6  # Vertical step to the next line, to the height of the digits.
-MAX_SLOPE = 0.5  # Rows a column: lines of writing are no steeper.
 NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a line, to the height of the digits.
-MIN_OVERLAP = 0.6  # Share of the narrower width: a part that overlaps more belongs to a stroke.
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """What can be tuned on the way from the ink to its pieces."""
+
+    min_lone_size: float = 0.04  # Length of a lone digit, to the picture's longer side.
+    min_part_to_side: float = 0.012  # Length of a part, to the picture's longer side; less is dust.
+    min_cropped: float = 0.4  # Length of a digit that the edge cuts, to the picture's shorter side.
+    min_edge_share: float = 0.7  # Share of a stroke's length along the edge: more is no writing.
+    rim_to_side: float = 0.03  # Width of the rim, to the longer side: printed lines lie inside it.
+    cut_off_weight: float = 0.3  # Weight of a stroke that the picture's edge cuts; others weigh 1.
+    min_part_to_digit: float = 0.12  # Length of a part, to the digit's longer side; less is dust.
+    reach_to_digit: float = 0.4  # Distance of a digit's parts, to its longer side.
+    max_to_height: float = 3.0  # Height to that of the line's digits; higher is an edge or a frame.
+    line_step_to_height: float = 0.6  # Vertical step to the next line, to the height of the digits.
+    max_slope: float = 0.5  # Rows a column: lines of writing are no steeper.
+    min_overlap: float = 0.6  # Share of the narrower width that a stroke and a part of it share.
 
 
 class Writing(NamedTuple):
@@ -105,11 +112,14 @@ def take_all(ink: np.ndarray) -> tuple[Writing, list[Line]]:
     return writing, [Line([1], bottom - top)] if bottom else []
 
 
-def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
+def find_digit(
+    strokes: Writing, settings: SegmentSettings = SegmentSettings()
+) -> tuple[Writing, list[Line]]:
     """Find the one digit: the longest connected stroke, and the parts that belong to it.
 
     Args:
         strokes: the writing, with one piece for each connected stroke.
+        settings: thresholds and distances.
 
     Returns:
         The writing, with the digit as its only piece, in its only line; no line
@@ -120,12 +130,13 @@ def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
         return strokes, []
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     is_cut = _touches_edge(boxes, ink.shape)
-    weighed = lengths * np.where(is_cut, CUT_OFF_WEIGHT, 1) * ~_lies_on_rim(strokes)
+    weights = np.where(is_cut, settings.cut_off_weight, 1) * ~_lies_on_rim(strokes, settings)
+    weighed = lengths * weights
     main = int(weighed.argmax())
-    if weighed[main] == 0 or lengths[main] < MIN_LONE_SIZE * max(ink.shape):
+    if weighed[main] == 0 or lengths[main] < settings.min_lone_size * max(ink.shape):
         return strokes, []
-    large = lengths >= MIN_PART_TO_DIGIT * lengths[main]
-    reach = REACH_TO_DIGIT * lengths[main]
+    large = lengths >= settings.min_part_to_digit * lengths[main]
+    reach = settings.reach_to_digit * lengths[main]
     parts = np.arange(len(boxes)) == main
     while True:
         bounds = _bounds(boxes[parts])
@@ -136,11 +147,14 @@ def find_digit(strokes: Writing) -> tuple[Writing, list[Line]]:
         parts = grown
 
 
-def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
+def find_lines(
+    strokes: Writing, settings: SegmentSettings = SegmentSettings()
+) -> tuple[Writing, list[Line]]:
     """Find the lines of writing and the connected strokes in them.
 
     Args:
         strokes: the writing, with one piece for each connected stroke.
+        settings: thresholds and distances.
 
     Returns:
         The writing, in which parts above or below a stroke are joined to its piece, and
@@ -151,34 +165,39 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
     small = max(ink.shape) <= SMALL_PICTURE
     heights = boxes[:, 2] - boxes[:, 0]
     lengths = np.maximum(heights, boxes[:, 3] - boxes[:, 1])
-    seen = lengths >= MIN_PART_TO_SIDE * max(ink.shape)
+    seen = lengths >= settings.min_part_to_side * max(ink.shape)
     if not small:
-        seen &= ~_lies_on_rim(strokes)
-        seen &= ~_touches_edge(boxes, ink.shape) | (lengths >= MIN_CROPPED * min(ink.shape))
-    if not seen.any() or lengths[seen].max() < 2 * MIN_PART_TO_SIDE * max(ink.shape):
+        seen &= ~_lies_on_rim(strokes, settings)
+        is_cropped = lengths >= settings.min_cropped * min(ink.shape)
+        seen &= ~_touches_edge(boxes, ink.shape) | is_cropped
+    if not seen.any() or lengths[seen].max() < 2 * settings.min_part_to_side * max(ink.shape):
         return strokes, []
     # The usual height: half of the strokes' area is in strokes no higher than this.
     order = np.flatnonzero(seen)[np.argsort(heights[seen])]
     area = (heights * (boxes[:, 3] - boxes[:, 1]))[order]
     height = float(heights[order[np.searchsorted(area.cumsum(), area.sum() / 2)]])
 
-    fits = seen & (lengths >= MIN_PART_TO_DIGIT * height) & (heights <= MAX_TO_HEIGHT * height)
+    fits = seen & (lengths >= settings.min_part_to_digit * height)
+    fits &= heights <= settings.max_to_height * height
     if np.count_nonzero(fits) > STROKES:
         # A page of text or a texture: it is taken as one piece, which is no digit.
         return _join(strokes, [[np.flatnonzero(fits).tolist()]])
     tall = fits & (heights >= LOW_TO_HEIGHT * height)
-    if np.count_nonzero(tall) < 2 and lengths[tall].max(initial=0) < MIN_LONE_SIZE * max(ink.shape):
+    lone_size = settings.min_lone_size * max(ink.shape)
+    if np.count_nonzero(tall) < 2 and lengths[tall].max(initial=0) < lone_size:
         return strokes, []  # The digits of a number may be shorter.
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    level = centres[:, 0] - _estimate_slope(centres[tall], height) * centres[:, 1]
+    slope = _estimate_slope(centres[tall], height, settings.max_slope)
+    level = centres[:, 0] - slope * centres[:, 1]
     order = np.flatnonzero(tall)[np.argsort(level[tall])]
-    breaks = np.flatnonzero(np.diff(level[order]) > LINE_STEP_TO_HEIGHT * height) + 1
+    breaks = np.flatnonzero(np.diff(level[order]) > settings.line_step_to_height * height) + 1
     rows = [row.tolist() for row in np.split(order, [] if small else breaks)]
     for part in np.flatnonzero(fits & ~tall).tolist():
         distances = [abs(level[row] - level[part]).min() for row in rows]
         if min(distances) < height:
             rows[int(np.argmin(distances))].append(part)
-    return _join(strokes, [_group(row, boxes, tall, REACH_TO_DIGIT * height) for row in rows])
+    reach, min_overlap = settings.reach_to_digit * height, settings.min_overlap
+    return _join(strokes, [_group(row, boxes, tall, reach, min_overlap) for row in rows])
 
 
 def _bounds(boxes: np.ndarray) -> np.ndarray:
@@ -192,27 +211,27 @@ def _touches_edge(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return touches
 
 
-def _lies_on_rim(strokes: Writing) -> np.ndarray:
+def _lies_on_rim(strokes: Writing, settings: SegmentSettings) -> np.ndarray:
     """Find the strokes that run along an edge of the picture or lie near one, bool `(n,)`."""
     boxes, labels, shape = strokes.boxes[1:], strokes.labels, strokes.labels.shape
     along = np.bincount(border_of(labels), minlength=len(strokes.boxes))[1:]
-    rim = RIM_TO_SIDE * max(shape)
+    rim = settings.rim_to_side * max(shape)
     far = np.array([shape[0] - rim, shape[1] - rim])
     near = np.any((boxes[:, 2:] < rim) | (boxes[:, :2] > far), axis=1)
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    on_rim: np.ndarray = near | (along >= MIN_EDGE_SHARE * lengths)
+    on_rim: np.ndarray = near | (along >= settings.min_edge_share * lengths)
     # If nothing else is written, strokes that reach all four edges are a tightly cropped digit.
-    if on_rim.any() and not (lengths[~on_rim] >= MIN_LONE_SIZE * max(shape)).any():
-        tight = (_bounds(boxes) == (0, 0, *shape)).all() & (lengths >= MIN_CROPPED * min(shape))
-        on_rim &= ~tight
+    if on_rim.any() and not (lengths[~on_rim] >= settings.min_lone_size * max(shape)).any():
+        is_large = lengths >= settings.min_cropped * min(shape)
+        on_rim &= ~((_bounds(boxes) == (0, 0, *shape)).all() & is_large)
     return on_rim
 
 
-def _estimate_slope(centres: np.ndarray, height: float) -> float:
+def _estimate_slope(centres: np.ndarray, height: float, max_slope: float) -> float:
     """Estimate the slope of lines, in rows a column, from each stroke and the next to the right."""
     offsets = centres[None] - centres[:, None]  # (n, n, 2), between all pairs.
     down, right = offsets[..., 0], offsets[..., 1]
-    ahead = (right > height / 4) & (abs(down) < MAX_SLOPE * right)
+    ahead = (right > height / 4) & (abs(down) < max_slope * right)
     nearest = np.where(ahead, right + 2 * abs(down), np.inf).argmin(axis=1)
     rows = np.flatnonzero(ahead.any(axis=1))
     if not len(rows):
@@ -220,7 +239,9 @@ def _estimate_slope(centres: np.ndarray, height: float) -> float:
     return float(np.median(down[rows, nearest[rows]] / right[rows, nearest[rows]]))
 
 
-def _group(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) -> list[list[int]]:
+def _group(
+    row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float, min_overlap: float
+) -> list[list[int]]:
     """Group a line's boxes from left to right, low parts with the strokes above or below."""
     groups = [[box] for box in row if tall[box]]
     bounds = [tuple(boxes[box].tolist()) for box in row if tall[box]]
@@ -230,7 +251,7 @@ def _group(row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float) ->
         for number, (highest, first, lowest, last) in enumerate(bounds):
             shared = min(right, last) - max(left, first)
             gap = max(top, highest) - min(bottom, lowest)
-            if shared >= MIN_OVERLAP * min(right - left, last - first) and gap < reach:
+            if shared >= min_overlap * min(right - left, last - first) and gap < reach:
                 groups[number].append(part)
                 bounds[number] = (
                     min(top, highest),

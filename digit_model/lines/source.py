@@ -2,14 +2,21 @@
 
 from functools import cached_property, partial
 
-from digit_model.lines.draft import MAX_PIECES, Draft, scale_box, several_digits
+from digit_model.lines.draft import MAX_PIECES, Draft, DraftSettings, scale_box, several_digits
 from digit_model.lines.layout import find_numbers
-from digit_model.lines.segment import Writing, find_digit, find_lines, label_strokes, take_all
+from digit_model.lines.segment import (
+    SegmentSettings,
+    Writing,
+    find_digit,
+    find_lines,
+    label_strokes,
+    take_all,
+)
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge, look_upright
 from digit_model.model.artefact import DIGITS
 from digit_model.picture.image import Picture, open_picture
-from digit_model.picture.ink import SMALL_PICTURE, extract_ink
+from digit_model.picture.ink import SMALL_PICTURE, InkSettings, extract_ink
 
 ONE_DIGIT_SIDE = 32  # Pixels, longer side up to which a picture is a data set's frame: one digit.
 INK_SHARE = 0.8  # Share of all ink that a digit has if nothing else is written.
@@ -22,14 +29,25 @@ class Source:
 
     Args:
         picture: anything that `open_picture` opens.
+        ink: what is tuned in finding the ink.
+        segment: what is tuned in finding pieces.
+        draft: what is tuned in finding numbers.
 
     Raises:
         PictureError: if it cannot be opened or is too large.
     """
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        ink: InkSettings = InkSettings(),
+        segment: SegmentSettings = SegmentSettings(),
+        draft: DraftSettings = DraftSettings(),
+    ) -> None:
         self.image, self._scale = open_picture(picture)
-        self.ink = extract_ink(self.image)
+        self.ink = extract_ink(self.image, ink)
+        self._segment = segment
+        self._draft = partial(Draft, settings=draft)
         self._locate = partial(scale_box, self._scale)
 
     @cached_property
@@ -39,8 +57,8 @@ class Source:
     def as_one_digit(self) -> Draft:
         """Take the ink as one digit."""
         small = max(self.ink.shape) <= SMALL_PICTURE
-        writing, lines = take_all(self.ink) if small else find_digit(self._strokes)
-        return Draft(writing, lines, 1, self._locate)
+        writing, lines = take_all(self.ink) if small else find_digit(self._strokes, self._segment)
+        return self._draft(writing, lines, 1, self._locate)
 
     def is_one_digit(self, draft: Draft) -> bool:
         """Whether a draft of one digit is a digit, and all that is written.
@@ -66,8 +84,10 @@ class Source:
         Args:
             digits: the number of digits; None if it is not known.
         """
-        draft = Draft(*find_lines(self._strokes), digits, self._locate)
-        return Draft(*take_all(self.ink), digits, self._locate) if draft.is_texture() else draft
+        draft = self._draft(*find_lines(self._strokes, self._segment), digits, self._locate)
+        if draft.is_texture():
+            return self._draft(*take_all(self.ink), digits, self._locate)
+        return draft
 
     def as_marks(self, spotter: Spotter, judge: Judge, digits: int | None) -> Draft:
         """Take each mark that the spotter finds as a piece.
@@ -82,9 +102,9 @@ class Source:
         """
         upright = look_upright(spotter, self.image.convert("L"), judge)
         if upright is None:
-            return Draft(self._strokes, [], digits, self._locate)
+            return self._draft(self._strokes, [], digits, self._locate)
         spots = upright.view.spots
         lines = find_numbers(spots)
-        return Draft(
+        return self._draft(
             spots.writing, lines, digits, partial(upright.locate, self._scale), spots.kinds
         )

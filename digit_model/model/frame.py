@@ -24,7 +24,7 @@ MNIST_FRAME = FrameSpec()
 PEN = 0.08  # Of a digit's height: the width of a thin stroke in MNIST.
 
 
-def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME) -> np.ndarray:
+def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME, pen: float = PEN) -> np.ndarray:
     """Fit a digit to a box and centre its mass, as MNIST does.
 
     The method is that of LeCun et al., "Gradient-Based Learning Applied to
@@ -35,6 +35,7 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME) -> np.ndarray:
     Args:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
         spec: the frame's geometry.
+        pen: width to which thinner strokes are widened, to the digit's height; 0 widens none.
 
     Returns:
         uint8 `(spec.side, spec.side)`, on the same scale and with the same
@@ -47,7 +48,7 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME) -> np.ndarray:
     if bounds is None:
         raise EmptyDrawingError(f"Expected some ink. Received: blank {ink.shape}.")
     left, top, right, bottom = bounds
-    crop = Image.fromarray(_widen(ink[top:bottom, left:right], spec)).convert("F")
+    crop = Image.fromarray(_widen(ink[top:bottom, left:right], spec, pen)).convert("F")
     size = [max(1, round(side * spec.box / max(crop.size))) for side in crop.size]
     # Pillow's BILINEAR widens with the reduction, so shrinking averages by area.
     digit = np.asarray(crop.resize((size[0], size[1]), Image.Resampling.BILINEAR))
@@ -65,7 +66,7 @@ def _place(masses: np.ndarray, side: int) -> int:
     return min(max(0, side // 2 - round(centre)), side - len(masses))
 
 
-def _widen(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:
+def _widen(ink: np.ndarray, spec: FrameSpec, pen: float) -> np.ndarray:
     """Give hair lines the width of a thin pen; those who wrote MNIST had no finer one."""
     if len(ink) <= spec.side:
         return ink  # No line is thinner than a pixel.
@@ -74,7 +75,7 @@ def _widen(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:
     # that rows and columns of pixels cross the outline (the Cauchy-Crofton formula).
     crossings = np.count_nonzero(np.diff(black, axis=0)) + np.count_nonzero(np.diff(black))
     width = 8 / np.pi * np.count_nonzero(black) / crossings
-    lacking = round((PEN * len(ink) - width) / 2)
+    lacking = round((pen * len(ink) - width) / 2)
     if lacking < 1:
         return ink
     return _spread(ink, lacking)

@@ -35,14 +35,14 @@ def compared_sets(dev: Path) -> Iterator[Labelled]:
     drawn: list[Picture] = [draw_number(item["strokes"]) for item in numbers]
     yield "freehand numbers", drawn, [item["label"] for item in numbers]
     cheques = json.loads((dev / "cheques" / "labels.json").read_text(encoding="utf-8"))
-    chosen = _choose_some(sorted(cheques), MAX_CHEQUES)
+    chosen = choose_some(sorted(cheques), MAX_CHEQUES)
     yield "cheques", [dev / "cheques" / file for file in chosen], [cheques[file] for file in chosen]
     pages = json.loads((dev / "number_pages" / "labels.json").read_text(encoding="utf-8"))
     files: list[Picture] = [dev / "number_pages" / file for file in pages]
     yield "pages of numbers", files, ["\n".join(numbers) for numbers in pages.values()]
     photos = sorted((dev / "photos").glob("*.jpg"))
     yield "photos", [*photos], [photo.name[0] for photo in photos]
-    digits = _choose_some(read_drawings(dev / "freehand_digits.jsonl.gz"), MAX_FREEHAND_DIGITS)
+    digits = choose_some(read_drawings(dev / "freehand_digits.jsonl.gz"), MAX_FREEHAND_DIGITS)
     sketches: list[Picture] = [draw_strokes(item["strokes"], BRUSHES["middle"]) for item in digits]
     yield "freehand digits", sketches, [item["label"] for item in digits]
 
@@ -89,7 +89,7 @@ def comparison_table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _choose_some(items: Sequence[Any], count: int) -> list[Any]:
-    """Choose `count` of the items, always the same ones, and keep their order."""
+def choose_some(items: Sequence[Any], count: int | None) -> list[Any]:
+    """Choose `count` of the items or all, always the same ones, and keep their order."""
     order = np.random.default_rng(0).permutation(len(items))[:count]
     return [items[place] for place in np.sort(order)]

@@ -56,25 +56,34 @@ def draw_unseen_signs() -> Iterator[Image.Image]:
 
 
 def read_non_digits(reader: Reader, dev: Path | None) -> list[Result]:
-    """Read what is no digit. A refusal is right, and so is a 1 for a symbol that looks like one.
+    """Read all sets of what is no digit; see `read_others`.
 
     Args:
         reader: the whole pipeline.
         dev: the folder of the development sets; None leaves them out.
+    """
+    return [read_others(reader, *labelled) for labelled in non_digit_sets(dev)]
+
+
+def read_others(reader: Reader, name: str, pictures: list[Picture], shown: list[str]) -> Result:
+    """Read what is no digit. A refusal is right, and so is a 1 for a symbol that looks like one.
+
+    Args:
+        reader: the whole pipeline.
+        name: name of the set.
+        pictures: the pictures of the set.
+        shown: what each picture shows.
 
     Returns:
-        Results in which each label is "", and so is the text of each reading that is right.
+        A result in which each label is "", and so is the text of each reading that is right.
     """
-    results = []
-    for name, pictures, shown in non_digit_sets(dev):
-        readings = [
-            reading
-            if reading.found and not (reading.text == "1" and what in ONE_LIKE_SYMBOLS)
-            else reading._replace(text="")
-            for reading, what in zip(reader.read_many(pictures), shown, strict=True)
-        ]
-        results.append(Result(name, [""] * len(readings), readings))
-    return results
+    readings = [
+        reading
+        if reading.found and not (reading.text == "1" and what in ONE_LIKE_SYMBOLS)
+        else reading._replace(text="")
+        for reading, what in zip(reader.read_many(pictures), shown, strict=True)
+    ]
+    return Result(name, [""] * len(readings), readings)
 
 
 def rejection_rows(digits: Sequence[Result], others: Sequence[Result]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from digit_model.model.artefact import (
 )
 from digit_model.model.frame import MNIST_FRAME
 from digit_model.reader import Reader
+from digit_model.training.ablation import reader_ablation_table
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import (
     Labelled,
@@ -221,5 +222,6 @@ def update_metrics(folder: Path, **measured: Any) -> None:
         markdown_table=markdown_table,
         score_table=score_table,
         ablation_table=ablation_table,
+        reader_ablation_table=reader_ablation_table,
     )
     card.save(folder / CARD_FILE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digit_model.reader import EMBEDDED_WEIGHTS
-from digit_model.training import augment, muon, numbers, rejection, trainer, training_set
+from digit_model.training import ablation, augment, muon, numbers, rejection, trainer, training_set
 from scripts import ablate, benchmark, evaluate
 from scripts.app_server import ROOT
 
@@ -111,12 +111,23 @@ def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
 
     ablate.main()
 
-    ablation = json.loads((card / "metrics.json").read_text())["ablation"]
-    assert ablation["picture"].keys() == ablate.PICTURE.keys()
-    photos = {name: rows[4]["right"] for name, rows in ablation["picture"].items()}
-    assert photos["framing as MNIST's"] < photos["nothing"]
-    assert "| drawn digits | " in capsys.readouterr().out
-    assert "| drawn digits | " in (card / "README.md").read_text()
+    metrics = json.loads((card / "metrics.json").read_text())
+    whole, *_ = metrics["reader_ablation"]["nothing"]
+    stretched, *_ = metrics["reader_ablation"]["framing as MNIST's"]
+    assert metrics["reader_ablation"].keys() == {
+        "nothing",
+        *ablation.LEFT_OUT,
+        "the second network",
+    }
+    assert stretched["right"] == whole["right"] - stretched["lost"] + stretched["won"]
+    assert stretched["right"] < whole["right"]
+    assert metrics["ablation"]["training"].keys() == ablate.TRAINING.keys()
+    printed = capsys.readouterr().out
+    written = (card / "README.md").read_text()
+    assert all(
+        f"| {name} | " in text for text in (printed, written) for name in metrics["reader_ablation"]
+    )
+    assert all("| drawn digits | " in text for text in (printed, written))
 
 
 @pytest.mark.parametrize("name", ablate.TRAINING)

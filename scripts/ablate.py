@@ -51,7 +51,7 @@ def without(kind: type[keras.layers.Layer]) -> AbstractContextManager[Any]:
 PICTURE: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nothing": nullcontext,
     "framing as MNIST's": lambda: mock.patch.object(batches, "frame_digit", stretch),
-    "widening hair lines": lambda: mock.patch.object(frame, "PEN", 0.0),
+    "widening hair lines": lambda: mock.patch.object(frame, "PEN_TO_HEIGHT", 0.0),
     "joining a digit's parts": lambda: mock.patch.object(segment, "REACH", -1.0),
     "flattening the light": lambda: mock.patch.object(
         ink, "_paper", lambda channel: np.full_like(channel, np.median(channel))

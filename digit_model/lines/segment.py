@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from digit_model.limits import STROKES
+from digit_model.limits import MAX_STROKES
 from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
 
@@ -164,7 +164,7 @@ def find_lines(strokes: Writing) -> tuple[Writing, list[Line]]:
     height = float(heights[order[np.searchsorted(area.cumsum(), area.sum() / 2)]])
 
     fits = seen & (lengths >= SPECK * height) & (heights <= HIGH * height)
-    if np.count_nonzero(fits) > STROKES:
+    if np.count_nonzero(fits) > MAX_STROKES:
         # A page of text or a texture: all of it together is one thing, and no digit.
         return _join(strokes, [[np.flatnonzero(fits).tolist()]])
     tall = fits & (heights >= LOW * height)

@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.special import expit, logit
 
-from digit_model.limits import STROKES
+from digit_model.limits import MAX_STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.matting import find_ink
 from digit_model.lines.segment import Writing
@@ -17,7 +17,7 @@ from digit_model.lines.spotter import FINE, Maps
 LIKELY_INK = 0.4  # Probability: where there is less, no pixel is looked at.
 LIKELY_CENTRE = 0.25  # Probability of a centre that is taken for one.
 LIKELY_DIGIT = 0.5  # Probability: what is less probably a digit is none.
-MOST = 2 * STROKES  # Centres: each pair of neighbours is looked at.
+MOST = 2 * MAX_STROKES  # Centres: each pair of neighbours is looked at.
 FEWEST = 4  # Fine parts that a mark has, at least.
 ASTRAY = 0.35  # Of a mark's longer side: ink that votes for a centre so far away is of no mark.
 LEAST_ASTRAY = 6.0  # Pixels: and at least so far.

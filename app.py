@@ -9,7 +9,7 @@ DIGIT_FEEDBACK=FOLDER or USER/DATASET lets visitors say what it really was, and 
 
 import gc
 
-gc.disable()  # The garbage collector costs a sixth of the start, and finds nothing in it.
+gc.disable()  # It takes a sixth of the start-up time and frees nothing.
 
 import argparse
 import logging
@@ -28,16 +28,16 @@ from digit_model.page.readings import Readings
 from digit_model.page.serving import launch_options, open_model, prepare_environment
 from digit_model.page.uploads import own_folder
 
-gc.freeze()  # What was imported stays: to search it again and again would delay answers.
+gc.freeze()  # Imported objects stay alive: scanning them repeatedly would delay answers.
 gc.enable()
 
-END_SECONDS = 8.0  # From SIGTERM on: readings may still be answered, then the app ends anyway.
+MAX_SHUTDOWN_SECONDS = 8.0  # From SIGTERM to a forced exit: open readings may still finish.
 log = logging.getLogger("app")
-demo: Any = None  # The page, once it is built; `gradio app.py` takes a changed one from here.
+demo: Any = None  # The page, once it is built; `gradio app.py` reloads it from this name.
 
 
 def parse_arguments() -> argparse.Namespace:
-    """What the command line and the environment ask for."""
+    """Parse the command line; defaults come from environment variables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -79,9 +79,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def end(number: int, _: Any) -> None:
-    """End as at Ctrl-C: readings under way are answered before; more signals change nothing."""
+    """End as with Ctrl-C: open readings are answered first; further signals are ignored."""
     signal.signal(number, signal.SIG_IGN)
-    watchdog = threading.Timer(END_SECONDS, os._exit, [0])
+    watchdog = threading.Timer(MAX_SHUTDOWN_SECONDS, os._exit, [0])
     watchdog.daemon = True
     watchdog.start()
     raise KeyboardInterrupt
@@ -94,9 +94,9 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s: %(message)s")
     for name in ("app", "digit_model"):
         logging.getLogger(name).setLevel(arguments.log_level.upper())
-    # `gradio app.py` runs a changed file in a thread of its own, and serves what it builds.
-    alone = threading.current_thread() is threading.main_thread()
-    if alone:
+    # `gradio app.py` runs a changed file in another thread, and serves its `demo` itself.
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    if is_main_thread:
         signal.signal(signal.SIGTERM, end)
     served, missing = open_model(arguments.model, arguments.revision)
     prepare_environment()
@@ -107,8 +107,8 @@ def main() -> None:
     corrections = open_corrections(os.environ.get("DIGIT_FEEDBACK"))
     try:
         with (
-            corrections if corrections and alone else nullcontext(),
-            own_folder() if alone else nullcontext(),
+            corrections if corrections and is_main_thread else nullcontext(),
+            own_folder() if is_main_thread else nullcontext(),
         ):
             page = demo = build_demo(readings, corrections)
             page.launch(
@@ -123,7 +123,7 @@ def main() -> None:
                     arguments.share,
                 ),
             )
-            if not alone:
+            if not is_main_thread:
                 return
             if arguments.share and not page.share_url:
                 log.warning("No public link could be made: no network? It is served locally.")
@@ -133,7 +133,7 @@ def main() -> None:
             )
             page.block_thread()
     except KeyboardInterrupt:
-        pass  # Before it was served.
+        pass  # Interrupted before the page was served.
     except OSError as error:
         sys.exit(f"Expected a free port and an address of this machine. {error}")
 

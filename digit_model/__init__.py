@@ -35,7 +35,7 @@ __all__ = [
     "load",
 ]
 
-_PARTS = {
+_MODULES = {
     "Digit": "reading",
     "Explanation": "explain",
     "Reader": "reader",
@@ -45,7 +45,7 @@ _PARTS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the reader when it is first asked for: opening pictures needs no numpy and scipy."""
-    if name not in _PARTS:
+    """Import on first use, so that opening pictures does not import numpy and scipy."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"digit_model.{_PARTS[name]}"), name)
+    return getattr(import_module(f"digit_model.{_MODULES[name]}"), name)

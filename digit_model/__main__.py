@@ -18,7 +18,7 @@ from digit_model.rows import find_pictures, open_reader, read_rows, write_rows
 
 
 def main() -> int:
-    """Parse, read, write; the exit status."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser("python -m digit_model", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("pictures", nargs="+", metavar="IMAGE|FOLDER")
@@ -40,9 +40,9 @@ def main() -> int:
         if arguments.output is None:
             with closing(rows):
                 return 0 if write_rows(rows, arguments.format, sys.stdout) else 1
-        bar = tqdm(rows, total=len(paths), unit="picture", disable=None)
+        progress = tqdm(rows, total=len(paths), unit="picture", disable=None)
         with arguments.output.open("w", encoding="utf-8", newline="") as file, closing(rows):
-            return 0 if write_rows(bar, arguments.format, file) else 1
+            return 0 if write_rows(progress, arguments.format, file) else 1
     except (DigitModelError, OSError) as error:
         print(f"digit_model: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, each with a sentence for the person who asked.
+"""The errors of this package; each message says what went wrong and what to do.
 
 DigitModelError
 ├── PictureError         the picture cannot be opened or is too large
@@ -8,31 +8,31 @@ DigitModelError
     └── HubUnreachableError    the Hub did not answer and nothing is cached
 """
 
-# Characters that command a terminal, or turn the direction of what stands around them, and how
-# they are written out: a stranger names files, and a model's own text is quoted.
-CONTROLS = (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-ESCAPES = {code: ascii(chr(code))[1:-1] for code in CONTROLS}
-EXCERPT = 300  # Characters of a library's own text, which may quote a megabyte of a file.
+# Code points that control a terminal or change the text direction.
+CONTROL_CODES = (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+# Their escapes: messages quote file names and models, which may come from a stranger.
+ESCAPES = {code: ascii(chr(code))[1:-1] for code in CONTROL_CODES}
+MAX_EXCERPT_CHARS = 300  # A library's message may quote a megabyte of a file.
 
 
 def excerpt(error: Exception) -> str:
-    """The start of a library's own text, on one line, without a full stop."""
-    return " ".join(str(error)[:EXCERPT].split()).rstrip(".") or type(error).__name__
+    """Return the start of an error's message, on one line, without a full stop."""
+    return " ".join(str(error)[:MAX_EXCERPT_CHARS].split()).rstrip(".") or type(error).__name__
 
 
 class DigitModelError(Exception):
-    """Any failure of this package; its text says what to do next, on one line of plain text."""
+    """Any failure of this package; its message is one line that says what to do next."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text.translate(ESCAPES))
 
 
 class PictureError(DigitModelError, ValueError):
-    """A picture that cannot be opened, or is too large to be."""
+    """A picture that cannot be opened or is too large."""
 
 
 class EmptyDrawingError(DigitModelError, ValueError):
-    """No ink where a digit was expected."""
+    """A drawing without ink, where a digit was expected."""
 
 
 class ArtefactError(DigitModelError):

@@ -1,30 +1,33 @@
-"""What one picture, one request and one crowd of visitors may cost, and why."""
+"""The limits on one picture, one request and all visitors together, each with its reason."""
 
-MEGAPIXELS = 50  # Of a picture: phones make as many. To open them takes up to 250 MB, of HEIF 420,
-FORMAT_MEGAPIXELS = {"progressive JPEG": 36, "WEBP": 16, "AVIF": 16}  # and of these up to 270.
-WORKING_SIDE = 1000  # Pixels of its longer side: a pen's stroke on a full page is still 2 wide.
-STROKES = 500  # Of a page: a sheet full of numbers has 300, and each takes some 3 ms to read.
-RUNS = 900  # Of strokes that may be a digit, on a page: of 436 digits, crammed together, it is 808.
-RUN_MEGAPIXELS = 20  # Of their boxes together: of the honest pages tried it is 13 at most.
-BATCH_PICTURES = 32  # Read together, so that many photos fit in memory,
-BATCH_SMALL = 512  # and of tiny ones more, because threads wait for each other at each batch.
-BATCH_FRAMES = 64  # Shown to the network together: more is no faster, and 4,096 take a gigabyte.
-FILE_MB = 600  # Of a file that is named by its path: 50 megapixels of TIFF, uncompressed, have 600.
-UPLOAD_MB = 20  # Of a file: a phone's largest JPEG has 15.
-CALL_MB = 4  # Of a call in JSON: a drawing has 0.01, and a larger picture can be uploaded.
-CALLS_MB = 24  # Of all the calls that are arriving, so that many large ones cannot fill the memory.
-CALL_SECONDS, UPLOAD_SECONDS = 30, 300  # That a call or an upload may take to arrive.
-CALL_MARKS = 400  # Of brackets and commas in a call: each makes an object; an honest one has 30.
-WAITING = 100  # Readings in a line: on two cores, the last of them is answered after some seconds.
-LINE_BYTES = 16 * 1024**2  # Of the drawings in a line.
-LINE_SECONDS = 60.0  # That a reading waits in line at most,
-READ_SECONDS = 10.0  # and that it may take: the slowest picture takes nearly three.
-OPEN_SECONDS = 1.2  # Of one core, that opening a file may take.
-OPEN_MB = 1000  # That opening a file may take, with what Python and its libraries reserve.
-UNFETCHED = 100  # Answers that nobody fetches: one of a photo has some 300 kB, 800 at most.
-KNOWN_STREAMS = 1000  # That can be asked for again; Gradio itself remembers 2,000.
-KEPT_SECONDS = 3600  # That the server keeps a visitor's pictures, at most.
-SESSIONS = 8  # Visitors whose last inputs Gradio keeps, of up to CALL_MB each; no event needs them.
-CORRECTION_MB = 4  # Of a picture and its ink as PNG; the noisiest photo at working size has 2.
-CORRECTIONS_HOURLY = 200  # Of all visitors together: no one is known, so no one can be singled out.
-CORRECTIONS_MB = 1000  # Of all corrections in a folder.
+# Megapixels of a picture: phones make up to 50. Opening one takes 250 MB, or 420 MB for HEIF.
+MAX_MEGAPIXELS = 50
+# Lower limits for formats that take more memory per pixel: at these, opening takes 270 MB.
+MAX_FORMAT_MEGAPIXELS = {"progressive JPEG": 36, "WEBP": 16, "AVIF": 16}
+WORKING_SIDE = 1000  # Longer side, in pixels: a pen stroke on a full page is still 2 pixels wide.
+MAX_STROKES = 500  # Strokes on a page: a full sheet has 300, and each takes about 3 ms to read.
+MAX_RUNS = 900  # Candidate digits (runs of strokes) on a page: 436 crowded digits give 808.
+MAX_RUN_MEGAPIXELS = 20  # Total area of the runs' boxes: the real pages tried have 13 at most.
+BATCH_PICTURES = 32  # Pictures read together; the limit keeps a batch of photos in memory.
+BATCH_SMALL_PICTURES = 512  # Small pictures read together: threads wait at the end of each batch.
+BATCH_FRAMES = 64  # Frames per network call: more is no faster, and 4,096 take a gigabyte.
+MAX_FILE_MB = 600  # Size of a local file: 50 megapixels of uncompressed TIFF.
+MAX_UPLOAD_MB = 20  # Size of an uploaded file: the largest JPEG of a phone has 15.
+MAX_CALL_MB = 4  # Size of a JSON call: a drawing has 0.01, and larger pictures can be uploaded.
+MAX_ARRIVING_MB = 24  # Size of all calls that arrive at once, so that they cannot fill the memory.
+MAX_CALL_SECONDS = 30  # Time in which a call must arrive.
+MAX_UPLOAD_SECONDS = 300  # Time in which an upload must arrive.
+MAX_JSON_SEPARATORS = 400  # `[`, `{` and `,` in a call: each makes an object; the page sends 30.
+MAX_WAITING = 100  # Readings in a queue: two cores answer the last one after a few seconds.
+MAX_QUEUE_BYTES = 16 * 1024**2  # Size of the drawings in a queue.
+MAX_QUEUE_SECONDS = 60.0  # Time that a reading waits in a queue.
+MAX_READ_SECONDS = 10.0  # Time for one reading: the slowest picture takes nearly three.
+MAX_OPEN_SECONDS = 1.2  # CPU time for opening a file.
+MAX_OPEN_MB = 1000  # Memory for opening a file, including what Python and its libraries reserve.
+MAX_UNFETCHED = 100  # Answers that nobody fetches: a photo's has about 300 kB, at most 800.
+MAX_STREAMS = 1000  # Streams that can be fetched again; Gradio itself remembers 2,000.
+MAX_KEPT_SECONDS = 3600  # Time that the server keeps a visitor's pictures.
+MAX_SESSIONS = 8  # Visitors whose last inputs Gradio keeps, up to MAX_CALL_MB each; none are used.
+MAX_CORRECTION_MB = 4  # Size of a picture and its ink as PNG: the noisiest photo has 2.
+MAX_HOURLY_CORRECTIONS = 200  # From all visitors together, because visitors are not identified.
+MAX_ALL_CORRECTIONS_MB = 1000  # Size of all corrections in a folder.

@@ -1,8 +1,8 @@
 """The reader: a picture -> what is written in it. Start reading here.
 
-A picture is opened (`picture/image.py`), its ink found (`picture/ink.py`), and taken apart into
-what may be digits (`lines/source.py`). Each is framed as MNIST does (`model/frame.py`) and
-classified (`model/classifier.py`); then it is decided what they say (`lines/decision.py`).
+The steps: open the picture (`picture/image.py`), find its ink (`picture/ink.py`), split the ink
+into candidate digits (`lines/source.py`), frame each like an MNIST digit (`model/frame.py`),
+classify it (`model/classifier.py`), and decide on the most probable text (`lines/decision.py`).
 """
 
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ class Reader:
     """Reads handwritten digits in pictures.
 
     Attributes:
-        classifier: the network, with what its artefact says of it.
-        folder: its artefact's; None where it has none.
-        spotter: the network that finds the digits of a page.
-        judge: tells what each of them is, from close up.
+        classifier: the network and the configuration from its artefact.
+        folder: the artefact folder, or None.
+        spotter: the network that finds the marks on a page, or None.
+        judge: the network that names each mark from a close-up, or None.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class Reader:
             pictures: paths, bytes, PIL images, arrays (HW or HWC; uint8, uint16,
                 bool, or float 0..1) or the values of a Gradio sketchpad.
             digits: how many digits each picture holds, 1 or more; None to let the
-                reader find out, as it does where it finds several lines.
+                reader find out. Ignored where it finds several lines.
 
         Returns:
-            One reading a picture, in order.
+            One reading per picture, in order.
 
         Raises:
             PictureError: if a picture cannot be opened or is too large.
@@ -86,11 +86,11 @@ class Reader:
         return [reading for _, reading in self._batches.read(pictures, digits)]
 
     def find_ink(self, picture: Picture) -> np.ndarray:
-        """The ink in which a picture's digits are read, without what it was written on.
+        """Find the ink that the digits are read from, without paper, lines and shadows.
 
         Returns:
-            uint8 `(height, width)`, from 0 (paper) to 255 (full ink); upright, and where the digits
-            are part of a page, as large as that part.
+            uint8 `(height, width)`, from 0 (paper) to 255 (full ink), upright. Where the digits
+            are part of a page, it covers only that part.
 
         Raises:
             PictureError: if the picture cannot be opened or is too large.
@@ -99,7 +99,7 @@ class Reader:
         return draft.writing.ink
 
     def explain(self, digit: Digit) -> Explanation:
-        """Find out why a digit was read so; see `digit_model.explain.explanation`."""
+        """Explain why a digit was read as it was; see `digit_model.explain.explanation`."""
         return explain(self.classifier, digit.frame)
 
 
@@ -108,12 +108,12 @@ def load(source: str | Path | None = None, revision: str | None = None) -> Reade
 
     Args:
         source: an artefact folder, a Hub repository "user/name", or None for
-            the model that comes with the package.
+            the model in the package.
         revision: the repository's tag, branch or commit.
 
     Raises:
         ArtefactError: if a model file is missing, altered or of another format.
-        HubError: if the repository cannot be had, or a revision is given without one.
+        HubError: if the repository cannot be fetched, or a revision is given without one.
     """
     folder = Path(source or EMBEDDED_WEIGHTS)
     if not folder.is_dir():

@@ -8,12 +8,12 @@ Verdict = Literal["blank", "not a digit", "unsure", "sure"]
 
 
 class Digit(NamedTuple):
-    """One digit that was read.
+    """One digit of a reading.
 
     Attributes:
         box: `(left, top, width, height)` in the picture's pixels.
-        frame: uint8 `(28, 28)`, what the network saw.
-        probabilities: float32 `(10,)`, one for each class, summing to 1.
+        frame: uint8 `(28, 28)`, the network's input, from 0 (paper) to 255 (full ink).
+        probabilities: float32 `(10,)`, one per class, summing to 1.
     """
 
     box: tuple[int, int, int, int]
@@ -25,18 +25,17 @@ class Reading(NamedTuple):
     """What was read in a picture.
 
     Attributes:
-        text: the digit, the number, or a page's numbers, those of a line parted by " ", lines
-            by newlines; "" where nothing is written. What is no digit has the text of the
-            one that it most looks like, and where it could only be several, "".
+        text: the digit, the number, or the numbers of a page, separated by " " within a line
+            and by newlines between lines. Where the verdict is "not a digit", the most similar
+            digit, or "" where only several digits would fit. "" for a blank picture.
         verdict: "blank", "not a digit", "unsure" or "sure".
-        probabilities: reading -> probability, the most probable first: of one digit
-            all ten, of a number the best ten readings.
+        probabilities: text -> probability, the most probable first: all ten classes for
+            one digit, the ten best texts for a number.
         digits: the digits, in reading order.
-        log_odds: logarithm of how much more probable these digits are than that there is
-            none; the verdict is "not a digit" below a threshold of the model's.
-        advice: where the verdict is not "sure", what the writer may do better, in a
-            sentence, or "".
-        written: the text with the signs that stand among its digits: "3.14", "-7", "12/05".
+        log_odds: natural logarithm of the odds of these digits against no digit. Below the
+            model's threshold the verdict is "not a digit".
+        advice: one sentence on how to write more clearly, or ""; "" if the verdict is "sure".
+        written: `text` with the signs between its digits: "3.14", "-7", "12/05".
     """
 
     text: str
@@ -49,10 +48,10 @@ class Reading(NamedTuple):
 
     @property
     def found(self) -> bool:
-        """Whether something is taken for digits."""
+        """Whether digits were found: the verdict is "unsure" or "sure"."""
         return self.verdict in ("unsure", "sure")
 
     @property
     def labels(self) -> str:
-        """What each of `digits` was read as, one letter each."""
+        """The class of each of `digits`, one character each."""
         return "".join(self.text.split())

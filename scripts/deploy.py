@@ -69,7 +69,7 @@ def find_model(model: str, revision: str) -> ModelInfo:
     """
     open_classifier(hub.pull(model, revision))
     try:
-        info = HfApi().model_info(model, revision=revision, timeout=hub.ANSWER_SECONDS)
+        info = HfApi().model_info(model, revision=revision, timeout=hub.MAX_ANSWER_SECONDS)
     except FAILURES as error:
         raise explain(error, f"describe {model}") from error
     if info.private or info.gated:

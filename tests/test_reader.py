@@ -104,7 +104,8 @@ def tiny(picture: Image.Image) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("form", "batch"), [(Image.Image.copy, limits.BATCH_PICTURES), (tiny, limits.BATCH_SMALL)]
+    ("form", "batch"),
+    [(Image.Image.copy, limits.BATCH_PICTURES), (tiny, limits.BATCH_SMALL_PICTURES)],
 )
 def test_many_pictures_are_read_as_each_by_itself_and_in_order(
     reader: Reader, form: Callable[[Image.Image], Any], batch: int
@@ -124,7 +125,7 @@ def test_many_pictures_are_read_as_each_by_itself_and_in_order(
 
 def test_one_bad_picture_of_many_is_named_and_holds_up_nothing(reader: Reader) -> None:
     """Otherwise the thread that met it keeps the others waiting for ever."""
-    pictures = [tiny(draw_digit("3"))] * 3 * limits.BATCH_SMALL
+    pictures = [tiny(draw_digit("3"))] * 3 * limits.BATCH_SMALL_PICTURES
 
     with pytest.raises(PictureError, match="uint32"):
         reader.read_many([*pictures, pictures[0].astype(np.uint32)])

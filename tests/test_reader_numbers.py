@@ -24,7 +24,7 @@ def test_a_texture_does_not_hold_up_the_next_picture(reader: Reader, joined: boo
     reading = reader.read(page)
 
     assert reading.verdict != "sure"
-    assert len(reading.digits) < 2 * limits.STROKES
+    assert len(reading.digits) < 2 * limits.MAX_STROKES
 
 
 @pytest.mark.parametrize("number", ["42", "203", "1747", "98765"])

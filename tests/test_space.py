@@ -26,7 +26,7 @@ MODEL = "tester/digits-of-a-space"
 SPACE = "tester/reader"
 # Of modules that are called otherwise.
 PACKAGES = {"PIL": "pillow", "ai_edge_litert": "ai-edge-litert", "pillow_heif": "pillow-heif"}
-MOST_BYTES = 670_000_000  # A quarter of what requirements.txt installs.
+MAX_BYTES = 670_000_000  # A quarter of what requirements.txt installs.
 
 
 def packages(requirements: str) -> set[str]:
@@ -113,4 +113,4 @@ def test_the_space_starts_in_a_clean_environment_and_answers(
     assert "gradio" in there
     assert not there & {"tensorflow", "keras", "matplotlib"}
     sizes = (path.lstat().st_size for path in environment.rglob("*"))
-    assert sum(sizes) < MOST_BYTES
+    assert sum(sizes) < MAX_BYTES

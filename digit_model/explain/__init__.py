@@ -1,1 +1,1 @@
-"""Why a digit was read so, what would help, and pictures of both."""
+"""Explain why a digit was read as it was, advise the writer, and draw both."""

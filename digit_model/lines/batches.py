@@ -11,7 +11,7 @@ from threading import Semaphore
 
 import numpy as np
 
-from digit_model.limits import BATCH_PICTURES, BATCH_SMALL
+from digit_model.limits import BATCH_PICTURES, BATCH_SMALL_PICTURES
 from digit_model.lines.decision import Decided, choose, decide
 from digit_model.lines.draft import Draft
 from digit_model.lines.source import Source
@@ -58,7 +58,7 @@ class Batches:
             For each picture, in order, its draft and its reading.
         """
         small = all(map(_is_small_array, pictures))
-        size = BATCH_SMALL if small else BATCH_PICTURES
+        size = BATCH_SMALL_PICTURES if small else BATCH_PICTURES
         batches = [pictures[start : start + size] for start in range(0, len(pictures), size)]
         cores = os.cpu_count() or 1
         # Photos are prepared in parallel. For tiny pictures, only one batch is prepared while

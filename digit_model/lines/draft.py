@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_model.explain.advice import advise
-from digit_model.limits import RUN_MEGAPIXELS, RUNS, STROKES
+from digit_model.limits import MAX_RUN_MEGAPIXELS, MAX_RUNS, MAX_STROKES
 from digit_model.lines.cut import cut_piece
 from digit_model.lines.kinds import MIN_KIND
 from digit_model.lines.lattice import Path, Span, best_paths
@@ -125,7 +125,11 @@ class Draft:
             cut: set[int] = set()
             for place, piece in enumerate(line.pieces):
                 parts = [piece]
-                if is_wide[place] and place not in trusted and len(self.writing.boxes) <= STROKES:
+                if (
+                    is_wide[place]
+                    and place not in trusted
+                    and len(self.writing.boxes) <= MAX_STROKES
+                ):
                     self.writing, parts = cut_piece(self.writing, piece)
                 pieces += parts
                 if len(parts) > 1:
@@ -226,11 +230,11 @@ class Draft:
     def is_texture(self) -> bool:
         """Whether there are more runs, or larger ones, than on any sheet of numbers."""
         runs = dict.fromkeys([*self.seen, *self._runs()])
-        if len(runs) > RUNS:
+        if len(runs) > MAX_RUNS:
             return True
         boxes = np.array([self.writing.bounds(run) for run in runs]).reshape(-1, 4)
         area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1).sum()
-        return bool(area > RUN_MEGAPIXELS * 1_000_000)
+        return bool(area > MAX_RUN_MEGAPIXELS * 1_000_000)
 
     def _runs(self) -> Iterator[Run]:
         """Yield the runs that may be a digit, and whole lines, each once."""

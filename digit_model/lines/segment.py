@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from digit_model.limits import STROKES
+from digit_model.limits import MAX_STROKES
 from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
 
@@ -179,7 +179,7 @@ def find_lines(
 
     fits = seen & (lengths >= settings.min_part_to_digit * height)
     fits &= heights <= settings.max_to_height * height
-    if np.count_nonzero(fits) > STROKES:
+    if np.count_nonzero(fits) > MAX_STROKES:
         # A page of text or a texture: it is taken as one piece, which is no digit.
         return _join(strokes, [[np.flatnonzero(fits).tolist()]])
     tall = fits & (heights >= LOW_TO_HEIGHT * height)

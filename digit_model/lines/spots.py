@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.special import expit, logit
 
-from digit_model.limits import STROKES
+from digit_model.limits import MAX_STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.matting import find_ink
 from digit_model.lines.segment import Writing
@@ -17,7 +17,7 @@ from digit_model.lines.spotter import FINE, Maps
 MIN_INK = 0.4  # Probability of ink from which a pixel votes for a centre.
 MIN_CENTRE = 0.25  # Probability from which a fine part is a mark's centre.
 MIN_DIGIT = 0.5  # Probability of the ten digits together from which a mark is one.
-MAX_CENTRES = 2 * STROKES  # Centres kept on a page: each pair of neighbours is compared.
+MAX_CENTRES = 2 * MAX_STROKES  # Centres kept on a page: each pair of neighbours is compared.
 MIN_FINE_PARTS = 4  # Fine parts of a mark; fewer are noise.
 MAX_VOTE_TO_SIDE = 0.35  # Distance of a vote from its centre, to the mark's longer side.
 MIN_VOTE_PIXELS = 6.0  # Pixels that a vote may be off, however small its mark is.

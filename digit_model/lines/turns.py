@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from digit_model.limits import STROKES
+from digit_model.limits import MAX_STROKES
 from digit_model.lines.gaze import View, look
 from digit_model.lines.kinds import DIGIT_KINDS, MIN_KIND
 from digit_model.lines.spots import UPRIGHT_DEGREES, Spots, nearest_turn
@@ -69,7 +69,7 @@ def look_upright(spotter: Spotter, picture: Image.Image, judge: Judge) -> Uprigh
         look like digits in no orientation, or are more than on any sheet.
     """
     view = look(spotter, picture)
-    if len(view.spots.digits()) > STROKES:
+    if len(view.spots.digits()) > MAX_STROKES:
         return None
     turn = find_turn(view.spots, judge)
     if turn is None:

@@ -1,4 +1,4 @@
-"""An artefact folder: the files of a model, and what must hold of them."""
+"""An artefact folder: the files of a model, and the checks on them."""
 
 import copy
 import hashlib
@@ -26,7 +26,7 @@ CONFUSION_FILE = "confusion.png"
 ERRORS_FILE = "errors.png"
 RELIABILITY_FILE = "reliability.png"
 REFUSALS_FILE = "refusals.png"
-PROMOTION_FILE = "promotion.json"  # Not of an artefact, but of a branch that serves it.
+PROMOTION_FILE = "promotion.json"  # In a Hub branch that serves a model, not in the artefact.
 ARTEFACT_FILES = [
     CONFIG_FILE,
     KERAS_FILE,
@@ -44,19 +44,19 @@ ARTEFACT_FILES = [
 DIGITS = [str(digit) for digit in range(10)]
 LABELS = [*DIGITS, "several digits", "not a digit"]
 CLASSES = len(LABELS)
-SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11  # Classes of networks that learned them.
+SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11  # Indices in LABELS; some networks have only the digits.
 
-# An artefact may be a stranger's. What is wrong with it is told within a second and 200 MB.
-MODEL_BYTES = 50_000_000  # Of a model: ours has 2,500,000, and the SHA-256 of so many takes 0.3 s.
-JSON_BYTES = 1_000_000  # Of a config: ours has 1,300, Keras's 26,000; parsed, they take 30 MB.
-MOST_BYTES = {
-    CONFIG_FILE: JSON_BYTES,
-    KERAS_FILE: MODEL_BYTES,
-    LITERT_FILE: MODEL_BYTES,
+# An artefact may come from a stranger: these limits refuse a bad one within a second and 200 MB.
+MAX_MODEL_BYTES = 50_000_000  # Ours has 2,500,000; the SHA-256 of the maximum takes 0.3 s.
+MAX_JSON_BYTES = 1_000_000  # Ours has 1,300, Keras's 26,000; the maximum, parsed, takes 30 MB.
+MAX_BYTES = {
+    CONFIG_FILE: MAX_JSON_BYTES,
+    KERAS_FILE: MAX_MODEL_BYTES,
+    LITERT_FILE: MAX_MODEL_BYTES,
     EXAMPLES_FILE: 5_000_000,  # Ours has 190,000.
     METRICS_FILE: 1_000_000,  # Ours has 31,000.
-    PROMOTION_FILE: 100_000,  # With figures of ten sets, it has 2,500.
-    # Of what people look at: ours have at most 150,000 each.
+    PROMOTION_FILE: 100_000,  # With the figures of ten test sets, it has 2,500.
+    # The card and its pictures: ours have at most 150,000 each.
     CARD_FILE: 5_000_000,
     CURVES_FILE: 5_000_000,
     CONFUSION_FILE: 5_000_000,
@@ -64,14 +64,14 @@ MOST_BYTES = {
     RELIABILITY_FILE: 5_000_000,
     REFUSALS_FILE: 5_000_000,
 }
-CHECKED_FILES = [KERAS_FILE, LITERT_FILE, EXAMPLES_FILE]  # Of which a config states the SHA-256.
-FRAME_SIDE = 256  # Pixels, at most: the network's batches of such frames take 17 MB.
-TEMPERATURES = (0.01, 100)  # Training looks between 0.1 and 10.
-VERSION = r"\w[\w.-]{0,99}"  # The names that a tag may have.
-MOST_ODDS = 100  # Logarithm, either way: float32 probabilities give less.
+CHECKED_FILES = [KERAS_FILE, LITERT_FILE, EXAMPLES_FILE]  # The config states their SHA-256.
+MAX_FRAME_SIDE = 256  # Pixels: a batch of such frames takes 17 MB.
+TEMPERATURE_RANGE = (0.01, 100)  # Training searches from 0.1 to 10.
+VERSION_PATTERN = r"\w[\w.-]{0,99}"  # Allowed names of a tag.
+MAX_LOG_ODDS = 100  # Absolute value; float32 probabilities give less.
 
-# What a repository that holds nothing but model.keras is taken to mean, and the
-# pattern of every config.json: its keys, and the kinds of their values.
+# The config of a repository with nothing but model.keras. It is also the pattern for
+# every config.json: the keys, and the types of their values.
 BARE_CONFIG: dict[str, Any] = {
     "format_version": FORMAT_VERSION,
     "labels": DIGITS,
@@ -120,35 +120,35 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def check_size(file: Path) -> None:
-    """Refuse a file of an artefact that could not be read to its end, or not in time.
+    """Refuse a file of an artefact that is too large to read, or not a regular file.
 
     Raises:
-        ArtefactError: if it is missing, no regular file, empty, or larger than `MOST_BYTES`.
+        ArtefactError: if it is missing, not a regular file, empty, or larger than `MAX_BYTES`.
     """
     try:
-        status = file.stat()  # Of what a link leads to: the Hub's cache is made of links.
+        status = file.stat()  # Follows links: the Hub's cache consists of links.
     except OSError as error:
         raise ArtefactError(
             f"Expected {file.name} in {file.parent}. {error.strerror}: fetch it again."
         ) from error
-    most = MOST_BYTES[file.name]
-    # The files in which a system tells of itself have no size, and may have no end.
-    if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= most):
+    max_bytes = MAX_BYTES[file.name]
+    # Device files and files in /proc have no size, and may have no end.
+    if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= max_bytes):
         kind = f"{status.st_size:,} bytes" if stat.S_ISREG(status.st_mode) else "no regular file"
         raise ArtefactError(
-            f"Expected a file of 1 to {most:,} bytes at {file}. Received: {kind}. "
+            f"Expected a file of 1 to {max_bytes:,} bytes at {file}. Received: {kind}. "
             "Fetch it again, or use a smaller model."
         )
 
 
 def parse_json(content: bytes, origin: str) -> Any:
-    """Parse JSON in which every number is one.
+    """Parse JSON, without NaN and infinities.
 
     Raises:
-        ArtefactError: if it is damaged, nested by the hundred, or has NaN or infinities.
+        ArtefactError: if it is damaged, nested too deeply, or has NaN or infinities.
     """
     try:
-        return json.loads(content.decode(), parse_constant=_finite, parse_float=_finite)
+        return json.loads(content.decode(), parse_constant=_parse_finite, parse_float=_parse_finite)
     except (ValueError, RecursionError) as error:
         raise ArtefactError(
             f"Expected JSON in {origin}. Received: {excerpt(error)}. Fetch it again."
@@ -156,7 +156,7 @@ def parse_json(content: bytes, origin: str) -> Any:
 
 
 def read_promotion(folder: Path) -> dict[str, Any] | None:
-    """What a branch said of the version that it serves; None if nothing, or nothing usable."""
+    """Read which version a Hub branch serves; None if the file is missing or invalid."""
     path = folder / PROMOTION_FILE
     try:
         check_size(path)
@@ -164,18 +164,18 @@ def read_promotion(folder: Path) -> dict[str, Any] | None:
     except (ArtefactError, OSError):
         return None
     pattern = {"version": "", "commit": ""}
-    if not (_fits(promotion, pattern) and re.fullmatch(VERSION, promotion["version"])):
+    if not (_matches(promotion, pattern) and re.fullmatch(VERSION_PATTERN, promotion["version"])):
         return None
     return promotion
 
 
 def version_of(folder: Path) -> str | None:
-    """The version that a pulled folder says it is, such as "v2"; None if it does not say."""
+    """Return the version that a pulled folder states, such as "v2", or None."""
     promotion = read_promotion(folder)
     return promotion["version"] if promotion else None
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text[:20]} is no finite number")
@@ -184,22 +184,22 @@ def _finite(text: str) -> float:
 
 def _check_config(config: dict[str, Any], path: Path) -> None:
     for key, pattern in BARE_CONFIG.items():
-        if not _fits(config.get(key), pattern):
+        if not _matches(config.get(key), pattern):
             raise ArtefactError(
                 f"Expected {key} like {pattern} in {path}. "
                 f"Received: {reprlib.repr(config.get(key))}. Train again."
             )
-    frame, thresholds, (low, high) = config["frame"], config["thresholds"], TEMPERATURES
+    frame, thresholds, (low, high) = config["frame"], config["thresholds"], TEMPERATURE_RANGE
     rules = {
         "labels": (config["labels"] in (DIGITS, LABELS), f"{LABELS}, or only the digits"),
         "frame": (
-            0 < frame["box"] <= frame["side"] <= FRAME_SIDE,
-            f"a box within a side of at most {FRAME_SIDE} pixels",
+            0 < frame["box"] <= frame["side"] <= MAX_FRAME_SIDE,
+            f"a box within a side of at most {MAX_FRAME_SIDE} pixels",
         ),
         "temperature": (low <= config["temperature"] <= high, f"{low} to {high}"),
         "thresholds": (
-            0 <= thresholds["sure"] <= 1 and abs(thresholds["digit"]) <= MOST_ODDS,
-            f"sure, 0 to 1, and digit, {-MOST_ODDS} to {MOST_ODDS}",
+            0 <= thresholds["sure"] <= 1 and abs(thresholds["digit"]) <= MAX_LOG_ODDS,
+            f"sure, 0 to 1, and digit, {-MAX_LOG_ODDS} to {MAX_LOG_ODDS}",
         ),
         "sha256": (set(config["sha256"]) <= set(CHECKED_FILES), f"of {CHECKED_FILES}"),
     }
@@ -211,13 +211,13 @@ def _check_config(config: dict[str, Any], path: Path) -> None:
             )
 
 
-def _fits(value: Any, pattern: Any) -> bool:
-    """Whether a value has the keys, and the kinds of value, that a pattern has."""
+def _matches(value: Any, pattern: Any) -> bool:
+    """Whether a value has the keys and the types of a pattern."""
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
-            _fits(value.get(key), part) for key, part in pattern.items()
+            _matches(value.get(key), part) for key, part in pattern.items()
         )
     if isinstance(pattern, list):
-        return isinstance(value, list) and all(_fits(part, pattern[0]) for part in value)
-    kinds = int | float if isinstance(pattern, float) else type(pattern)
-    return isinstance(value, kinds) and not isinstance(value, bool)
+        return isinstance(value, list) and all(_matches(part, pattern[0]) for part in value)
+    types = int | float if isinstance(pattern, float) else type(pattern)
+    return isinstance(value, types) and not isinstance(value, bool)

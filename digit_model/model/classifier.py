@@ -1,4 +1,4 @@
-"""Frames -> probabilities, by the model in an artefact folder."""
+"""Classify frames with the model in an artefact folder."""
 
 import math
 import threading
@@ -17,12 +17,13 @@ from digit_model.model.examples import Examples, open_examples
 from digit_model.model.frame import FrameSpec
 from digit_model.model.keras_file import read_description
 
-PROBABILITY_FLOOR = 1e-9  # Probability: smaller ones count as this.
-FRAME_BYTES = 10_000_000  # For what LiteRT computes of a frame, at most: ours takes 300,000.
-DOUBTFUL = 0.8  # Probability of the best class: a frame that has less is looked at again,
-COS, SIN, SLANT = math.cos(math.radians(12)), math.sin(math.radians(12)), 0.15
-# turned and slanted, either way: by matrices from a view's rows and columns to the frame's.
-VIEWS: list[list[tuple[float, float]]] = [
+PROBABILITY_FLOOR = 1e-9  # Smaller probabilities count as this, so that logarithms are finite.
+MAX_FRAME_BYTES = 10_000_000  # Memory of LiteRT's tensors for one frame: ours take 300,000.
+DOUBT_THRESHOLD = 0.8  # Probability of the best class below which more views are classified.
+COS, SIN = math.cos(math.radians(12)), math.sin(math.radians(12))  # Of the views' rotation.
+SLANT = 0.15  # Shear of the slanted views, in columns per row.
+# Matrices from a view's (row, column) to the frame's: rotated and slanted, to both sides.
+VIEW_MATRICES: list[list[tuple[float, float]]] = [
     [(COS, SIN), (-SIN, COS)],
     [(COS, -SIN), (SIN, COS)],
     [(1, 0), (SLANT, 1)],
@@ -39,13 +40,13 @@ class Network(Protocol):
 
 
 class Classifier:
-    """A network with what its artefact says of it.
+    """A network and the configuration from its artefact.
 
     Attributes:
         config: the artefact's `config.json`.
         labels: the class names, in the order of the probabilities.
         frame: the geometry of the frames that the network was trained on.
-        examples: digits that it learned from; None if the artefact brings none.
+        examples: digits from the training set, or None if the artefact has none.
     """
 
     def __init__(
@@ -71,59 +72,59 @@ class Classifier:
         return calibrate(predict_with_views(frames, self._network), self.config["temperature"])
 
     def glance(self, frames: np.ndarray) -> np.ndarray:
-        """The same for at least one frame, from one side alone: quicker where many are in doubt."""
-        return calibrate(_glance(frames, self._network), self.config["temperature"])
+        """Like a call, for at least one frame, but without the extra views of doubtful frames."""
+        return calibrate(_predict_in_batches(frames, self._network), self.config["temperature"])
 
 
 def predict_with_views(frames: np.ndarray, network: Network) -> np.ndarray:
-    """A network's class probabilities; what it doubts, it sees from several sides.
+    """Predict class probabilities, averaged over five views where a frame is doubtful.
 
-    For a doubtful frame stands the geometric mean of what is said of its views, as Krizhevsky,
-    Sutskever and Hinton average over crops in "ImageNet Classification with Deep Convolutional
-    Neural Networks" (2012).
+    The average is a geometric mean. Averaging over views follows Krizhevsky, Sutskever and
+    Hinton, "ImageNet Classification with Deep Convolutional Neural Networks" (2012).
 
     Args:
         frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink); at least one.
-        network: sees at most `BATCH_FRAMES` at a time.
+        network: gets at most `BATCH_FRAMES` at a time.
 
     Returns:
         float32 `(n, classes)`; each row sums to 1.
     """
-    probabilities = _glance(frames, network)
-    doubtful = probabilities.max(axis=1) < DOUBTFUL
+    probabilities = _predict_in_batches(frames, network)
+    doubtful = probabilities.max(axis=1) < DOUBT_THRESHOLD
     if doubtful.any():
-        again = [_glance(_view(frames[doubtful], way), network) for way in VIEWS]
-        said = np.maximum([probabilities[doubtful], *again], PROBABILITY_FLOOR)
-        means = np.exp(np.log(said).mean(axis=0))
+        views = (_transform(frames[doubtful], matrix) for matrix in VIEW_MATRICES)
+        predicted = [_predict_in_batches(view, network) for view in views]
+        floored = np.maximum([probabilities[doubtful], *predicted], PROBABILITY_FLOOR)
+        means = np.exp(np.log(floored).mean(axis=0))
         probabilities[doubtful] = means / means.sum(axis=1, keepdims=True)
     return probabilities
 
 
-def _glance(frames: np.ndarray, network: Network) -> np.ndarray:
+def _predict_in_batches(frames: np.ndarray, network: Network) -> np.ndarray:
     starts = range(0, len(frames), BATCH_FRAMES)
     return np.concatenate([network(frames[start : start + BATCH_FRAMES]) for start in starts])
 
 
-def _view(frames: np.ndarray, way: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Frames, turned or slanted about their middle: uint8 `(n, side, side)`."""
-    matrix = np.eye(3)
-    matrix[1:, 1:] = way
-    middle = np.array([0, *frames.shape[1:]]) / 2
-    turned: np.ndarray = ndimage.affine_transform(frames, matrix, middle - matrix @ middle, order=1)
-    return turned
+def _transform(frames: np.ndarray, matrix: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Rotate or slant frames about their centres: uint8 `(n, side, side)`."""
+    full = np.eye(3)
+    full[1:, 1:] = matrix
+    centre = np.array([0, *frames.shape[1:]]) / 2
+    views: np.ndarray = ndimage.affine_transform(frames, full, centre - full @ centre, order=1)
+    return views
 
 
 def calibrate(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Divide the logits behind probabilities by a temperature (Guo et al., 2017).
+    """Calibrate probabilities by temperature scaling (Guo et al., 2017).
 
     Args:
-        probabilities: float32 `(n, classes)`, a softmax's.
-        temperature: above 0; above 1 makes them more cautious.
+        probabilities: float32 `(n, classes)`, from a softmax.
+        temperature: above 0; above 1 makes the probabilities less extreme.
 
     Returns:
         float32 `(n, classes)`; each row sums to 1.
     """
-    # Softmax of logits / T equals the softmax's own 1/T-th power, normalised.
+    # softmax(logits / T) equals softmax(logits) ** (1 / T), normalised.
     powers = probabilities ** (1 / temperature)
     calibrated: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return calibrated
@@ -134,7 +135,7 @@ def open_classifier(folder: Path) -> Classifier:
 
     Args:
         folder: holds `config.json` and the files whose SHA-256 it states, or
-            nothing but a `model.keras`, which is then taken to read MNIST frames.
+            only a `model.keras`, which then must take MNIST frames.
 
     Raises:
         ArtefactError: if a file is missing, altered, or of another format.
@@ -150,7 +151,7 @@ def open_classifier(folder: Path) -> Classifier:
     side, labels = config["frame"]["side"], config["labels"]
     try:
         row = np.asarray(network(np.zeros((1, side, side), np.uint8)), np.float32)
-    except Exception as error:  # Whatever a library raises where a stranger's model ends it.
+    except Exception as error:  # A stranger's model may raise anything.
         raise ArtefactError(
             f"Expected {path} to take {side}x{side} frames. Received: {excerpt(error)}. "
             "Give the model an input of that size."
@@ -168,7 +169,7 @@ def open_classifier(folder: Path) -> Classifier:
 
 
 class _LiteRTNetwork:
-    """One interpreter a thread, because an interpreter serves one call at a time."""
+    """One interpreter per thread, because an interpreter runs one call at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -182,7 +183,7 @@ class _LiteRTNetwork:
 
             try:
                 interpreter = Interpreter(model_content=self._model, num_threads=1)
-                interpreter.allocate_tensors()  # They take no memory before they are written to.
+                interpreter.allocate_tensors()  # The system gives memory only when it is written.
                 tensors = interpreter.get_tensor_details()
             except (ValueError, RuntimeError) as error:
                 raise ArtefactError(
@@ -193,9 +194,9 @@ class _LiteRTNetwork:
                 np.dtype(tensor["dtype"]).itemsize * math.prod(tensor["shape"].tolist())
                 for tensor in tensors
             )
-            if size > len(self._model) + FRAME_BYTES:
+            if size > len(self._model) + MAX_FRAME_BYTES:
                 raise ArtefactError(
-                    f"Expected {self._path} to take at most {FRAME_BYTES:,} bytes for a frame. "
+                    f"Expected {self._path} to take at most {MAX_FRAME_BYTES:,} bytes for a frame. "
                     f"Received: {size:,}. Export a smaller model."
                 )
             self._local.interpreter = interpreter
@@ -215,14 +216,14 @@ class _LiteRTNetwork:
 
 
 def _count_weights(description: dict[str, Any]) -> int:
-    """How many a model has, without making them: three words may ask for gigabytes of them."""
+    """Count a model's weights without allocating them: a tiny file can declare gigabytes."""
     import keras
 
     with keras.StatelessScope(initialize_variables=False):
-        draft = keras.saving.deserialize_keras_object(
+        model = keras.saving.deserialize_keras_object(
             description | {"compile_config": None}, safe_mode=True
         )
-    return sum(math.prod(variable.shape) for variable in draft.variables)
+    return sum(math.prod(variable.shape) for variable in model.variables)
 
 
 class _KerasNetwork:
@@ -240,15 +241,15 @@ class _KerasNetwork:
             ) from error
 
         try:
-            # Keras keeps what is drafted, for each thread, and would make its weights later.
-            with ThreadPoolExecutor(1) as drafting:
-                weights = drafting.submit(_count_weights, description).result()
+            # Keras keeps the stateless model per thread, and would allocate its weights later.
+            with ThreadPoolExecutor(1) as executor:
+                weights = executor.submit(_count_weights, description).result()
             if weights > path.stat().st_size:
                 raise ValueError(f"{weights:,} weights in {path.stat().st_size:,} bytes")
             self._model = keras.saving.load_model(path, compile=False, safe_mode=True)
             # Our network rescales 0..255 itself; most others were trained on 0..1.
             self._scale = 1 if "Rescaling" in self._model.to_json() else 1 / 255
-        except Exception as error:  # Keras has no list of what it raises at a stranger's model.
+        except Exception as error:  # Keras documents no list of errors for a damaged model.
             raise ArtefactError(
                 f"Expected a Keras 3 model in {path}. Received: {excerpt(error)}. "
                 "Save the model again with Keras."

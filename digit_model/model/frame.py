@@ -1,4 +1,4 @@
-"""One digit's ink -> the 28x28 frame that MNIST defines."""
+"""Fit one digit's ink into the 28x28 frame that MNIST defines."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from digit_model.errors import EmptyDrawingError
 
 
 class FrameSpec(NamedTuple):
-    """The geometry of a frame, in pixels; it travels in an artefact's `config.json`.
+    """The geometry of a frame, in pixels; an artefact's `config.json` states it.
 
     Attributes:
         side: height and width of the frame.
-        box: longer side of the digit inside it.
+        box: longer side of the digit inside the frame.
     """
 
     side: int = 28
@@ -21,16 +21,17 @@ class FrameSpec(NamedTuple):
 
 
 MNIST_FRAME = FrameSpec()
-PEN = 0.08  # Of a digit's height: the width of a thin stroke in MNIST.
+PEN_TO_HEIGHT = 0.08  # Width of a thin stroke in MNIST, as a share of the digit's height.
 
 
-def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME, pen: float = PEN) -> np.ndarray:
-    """Fit a digit to a box and centre its mass, as MNIST does.
+def frame_digit(
+    ink: np.ndarray, spec: FrameSpec = MNIST_FRAME, pen: float = PEN_TO_HEIGHT
+) -> np.ndarray:
+    """Scale a digit to a box and centre its mass, as MNIST does.
 
-    The method is that of LeCun et al., "Gradient-Based Learning Applied to
-    Document Recognition" (1998), in the details that Yadav and Bottou, "Cold
-    Case: the Lost MNIST Digits" (2019), recovered. Strokes thinner than MNIST's
-    are widened first.
+    The method is from LeCun et al., "Gradient-Based Learning Applied to Document
+    Recognition" (1998), with the details that Yadav and Bottou recovered in "Cold
+    Case: the Lost MNIST Digits" (2019). Strokes thinner than MNIST's are widened first.
 
     Args:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
@@ -38,8 +39,7 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME, pen: float = PEN
         pen: width to which thinner strokes are widened, to the digit's height; 0 widens none.
 
     Returns:
-        uint8 `(spec.side, spec.side)`, on the same scale and with the same
-        peak as `ink`.
+        uint8 `(spec.side, spec.side)`, with the same scale and maximum as `ink`.
 
     Raises:
         EmptyDrawingError: if `ink` has no pixel above 0.
@@ -52,56 +52,56 @@ def frame_digit(ink: np.ndarray, spec: FrameSpec = MNIST_FRAME, pen: float = PEN
     size = [max(1, round(side * spec.box / max(crop.size))) for side in crop.size]
     # Pillow's BILINEAR widens with the reduction, so shrinking averages by area.
     digit = np.asarray(crop.resize((size[0], size[1]), Image.Resampling.BILINEAR))
-    digit = digit * (ink.max() / digit.max())  # Shrinking dulls a hair line.
-    # The mass goes on pixel 14 of 0..27 (13.5 is not MNIST), ink kept inside.
-    top, left = (_place(digit.sum(axis=axis, dtype=float), spec.side) for axis in (1, 0))
+    digit = digit * (ink.max() / digit.max())  # Shrinking makes a hairline paler.
+    # The centre of mass goes to pixel 14, as in MNIST, unless ink would leave the frame.
+    top, left = (_find_start(digit.sum(axis=axis, dtype=float), spec.side) for axis in (1, 0))
     frame = np.zeros((spec.side, spec.side), np.uint8)
     frame[top : top + digit.shape[0], left : left + digit.shape[1]] = np.rint(digit)
     return frame
 
 
-def _place(masses: np.ndarray, side: int) -> int:
-    """Where masses along one axis of a frame start so that their centre is in its middle."""
+def _find_start(masses: np.ndarray, side: int) -> int:
+    """Find the start along one axis that puts the centre of mass in the frame's middle."""
     centre = float(np.arange(len(masses)) @ masses / masses.sum())
     return min(max(0, side // 2 - round(centre)), side - len(masses))
 
 
 def _widen(ink: np.ndarray, spec: FrameSpec, pen: float) -> np.ndarray:
-    """Give hair lines the width of a thin pen; those who wrote MNIST had no finer one."""
+    """Widen hairlines to the thinnest strokes in MNIST."""
     if len(ink) <= spec.side:
-        return ink  # No line is thinner than a pixel.
+        return ink  # At this size, a one-pixel line is not too thin.
     black = _pad(ink > ink.max() // 4, 1)
-    # A stroke's width is twice its area a length of outline, and that length pi/4 of the times
+    # Width = 2 * area / outline length. The outline length is pi / 4 times the number of times
     # that rows and columns of pixels cross the outline (the Cauchy-Crofton formula).
     crossings = np.count_nonzero(np.diff(black, axis=0)) + np.count_nonzero(np.diff(black))
     width = 8 / np.pi * np.count_nonzero(black) / crossings
-    lacking = round((pen * len(ink) - width) / 2)
-    if lacking < 1:
+    reach = round((pen * len(ink) - width) / 2)
+    if reach < 1:
         return ink
-    return _spread(ink, lacking)
+    return _dilate(ink, reach)
 
 
-def _spread(ink: np.ndarray, reach: int) -> np.ndarray:
-    """The most ink in the square around each pixel, of which those outside are `reach` more a side.
+def _dilate(ink: np.ndarray, reach: int) -> np.ndarray:
+    """Take the maximum in the square of side 2 * `reach` + 1 around each pixel.
 
-    Squares of twice the width come from two smaller ones, which takes a tenth of the time of
-    `ndimage.maximum_filter` where strokes are large.
+    The result is larger than the ink by `reach` pixels on each side. Doubling the window takes
+    a tenth of the time of `ndimage.maximum_filter` for thick strokes.
     """
     side = 2 * reach + 1
-    spread = _pad(ink, 2 * reach)
-    for _ in range(spread.ndim):
+    dilated = _pad(ink, 2 * reach)
+    for _ in range(dilated.ndim):
         width = 1
         while width < side:
             step = min(width, side - width)
-            spread = np.maximum(spread[:-step], spread[step:])
+            dilated = np.maximum(dilated[:-step], dilated[step:])
             width += step
-        spread = spread.T
-    return spread
+        dilated = dilated.T
+    return dilated
 
 
 def _pad(ink: np.ndarray, width: int) -> np.ndarray:
-    """Ink with paper around it; `np.pad` takes ten times as long for a digit."""
-    height, length = ink.shape
-    padded = np.zeros((height + 2 * width, length + 2 * width), ink.dtype)
-    padded[width : width + height, width : width + length] = ink
+    """Add a margin of paper; `np.pad` takes ten times as long for a digit."""
+    rows, columns = ink.shape
+    padded = np.zeros((rows + 2 * width, columns + 2 * width), ink.dtype)
+    padded[width : width + rows, width : width + columns] = ink
     return padded

@@ -1,4 +1,4 @@
-"""An artefact folder <-> a Hugging Face Hub repository at a pinned revision."""
+"""Push an artefact folder to a Hugging Face Hub repository, and pull it at a revision."""
 
 import re
 from contextlib import suppress
@@ -19,17 +19,17 @@ from huggingface_hub.utils.tqdm import tqdm
 from digit_model.errors import HubError, HubUnreachableError
 from digit_model.model.artefact import (
     ARTEFACT_FILES,
-    MOST_BYTES,
+    MAX_BYTES,
     PROMOTION_FILE,
-    VERSION,
+    VERSION_PATTERN,
     read_config,
 )
 from digit_model.model.hub_errors import asking
 
-MESSAGE = "Upload a digit model"  # Of a commit.
+COMMIT_MESSAGE = "Upload a digit model"
 PULLED_FILES = [*ARTEFACT_FILES, PROMOTION_FILE]
-COMMIT = r"[0-9a-f]{40}"
-ANSWER_SECONDS = 5.0
+COMMIT_PATTERN = r"[0-9a-f]{40}"
+MAX_ANSWER_SECONDS = 5.0  # Timeout of a request for metadata.
 
 
 def push(
@@ -39,18 +39,18 @@ def push(
     tag: str | None = None,
     private: bool = False,
 ) -> CommitInfo:
-    """Publish an artefact folder as one commit; the repository is made if need be.
+    """Publish an artefact folder as one commit; a missing repository is created.
 
-    Whatever interrupts it, doing the same again finishes it, and does nothing twice.
+    After an interruption, the same call again completes the upload and repeats nothing.
 
-    The folder is checked first, so that no broken artefact is published.
-    Artefact files that the folder lacks are deleted from the repository; what
-    else either of them holds stays where it is.
+    The folder is checked first, so that no broken artefact is published. Artefact
+    files that the folder lacks are deleted from the repository; other files are
+    neither uploaded nor deleted.
 
     Args:
         folder: an artefact folder.
         repository: "user/name".
-        tag: a new tag for the commit, or the one that names these files already.
+        tag: a new tag for the commit, or an existing tag of the same files.
         private: whether only its owners may see the repository.
 
     Returns:
@@ -75,18 +75,18 @@ def push(
         tags = {reference.name: reference.target_commit for reference in references.tags}
         if tag in tags and holds(repository, tags[tag], folder):
             address = f"{constants.ENDPOINT}/{repository}/commit/{tags[tag]}"
-            return CommitInfo(address, MESSAGE, "", tags[tag])
+            return CommitInfo(address, COMMIT_MESSAGE, "", tags[tag])
         taken = [*tags, *(reference.name for reference in references.branches)]
-        if tag is not None and (tag in taken or not re.fullmatch(VERSION, tag)):
+        if tag is not None and (tag in taken or not re.fullmatch(VERSION_PATTERN, tag)):
             raise HubError(
                 f"Expected a new tag like v1.0. Received: {tag!r}; {repository} has "
                 f"{', '.join(taken)}. Choose another tag: nothing was uploaded."
             )
-        # Where the newest commit has these files already, this is that commit.
+        # If the newest commit already has these files, the client returns that commit.
         commit = api.upload_folder(
             repo_id=repository,
             folder_path=folder,
-            commit_message=MESSAGE,
+            commit_message=COMMIT_MESSAGE,
             allow_patterns=ARTEFACT_FILES,
             delete_patterns=ARTEFACT_FILES,
         )
@@ -96,7 +96,7 @@ def push(
 
 
 def holds(repository: str, revision: str, folder: Path) -> bool:
-    """Whether a revision has exactly the artefact files of a folder, by their checksums alone.
+    """Whether a revision has exactly the artefact files of a folder, compared by checksum.
 
     Raises:
         HubError: if the Hub refuses.
@@ -109,37 +109,37 @@ def holds(repository: str, revision: str, folder: Path) -> bool:
 
 
 def pull(repository: str, revision: str | None = None) -> Path:
-    """Fetch an artefact folder, or find it in the cache where the Hub is out of reach.
+    """Fetch an artefact folder, or find it in the cache if the Hub cannot be reached.
 
-    The files are not checked here: `artefact.read_config` compares their
-    SHA-256 with what the artefact states before any of them is opened.
+    The files' content is not checked here: `artefact.read_config` compares their
+    SHA-256 with the artefact's before any of them is opened.
 
     Args:
         repository: "user/name".
         revision: a tag, branch or commit; None for the newest commit.
 
     Returns:
-        The folder, in the Hub's cache; not to be written to.
+        The folder in the Hub's cache; do not write to it.
 
     Raises:
-        HubError: if there is no such repository or revision, or no access to it, it has
-            more bytes than an artefact may have, or the cache cannot be written to.
+        HubError: if the repository or revision does not exist or is not accessible, its
+            files are too large, or the cache cannot be written to.
         HubUnreachableError: if the Hub does not answer and nothing is cached.
     """
     try:
         with asking(repository, revision or "main"):
-            if re.fullmatch(COMMIT, revision or ""):
-                # Of a commit, nothing changes: what is cached as a whole needs no Hub.
+            if re.fullmatch(COMMIT_PATTERN, revision or ""):
+                # A commit never changes: if it is cached completely, the Hub is not asked.
                 with suppress(CachedRepoTreeNotFoundError, LocalEntryNotFoundError):
                     get_cached_repo_tree(repository, revision=revision)
                     return _find_cached(repository, revision)
-            # snapshot_download would wait for a silent Hub without end, and retry a dead one.
+            # snapshot_download would wait forever for a silent Hub, and retry an unreachable one.
             info = HfApi().model_info(
-                repository, revision=revision, timeout=ANSWER_SECONDS, files_metadata=True
+                repository, revision=revision, timeout=MAX_ANSWER_SECONDS, files_metadata=True
             )
             _check_listing(info)
-            # By its commit: what a name means is noted only when the files are there, so that
-            # whoever is killed before still finds the old ones without a Hub.
+            # Fetch by commit, and cache which commit the name means only after that. If the
+            # process is killed in between, the old files can still be found offline.
             folder = snapshot_download(
                 repository, revision=info.sha, allow_patterns=PULLED_FILES, tqdm_class=_Meter
             )
@@ -153,7 +153,7 @@ def pull(repository: str, revision: str | None = None) -> Path:
 
 
 def _find_cached(repository: str, revision: str | None) -> Path:
-    """A revision in the cache; an error if the Hub listed more files than are there."""
+    """Find a revision in the cache; raises if files that the Hub listed are missing."""
     return Path(
         snapshot_download(
             repository, revision=revision, allow_patterns=PULLED_FILES, local_files_only=True
@@ -162,30 +162,30 @@ def _find_cached(repository: str, revision: str | None) -> Path:
 
 
 def _check_listing(info: ModelInfo) -> None:
-    """Refuse, before any download, what cannot be an artefact, by its files' sizes alone."""
-    # The client names a file in its cache after the commit, wherever that leads.
-    if not re.fullmatch(COMMIT, str(info.sha)):
+    """Refuse files that are too large for an artefact, before any download."""
+    # The client builds a path in its cache from the commit, so it must be a real one.
+    if not re.fullmatch(COMMIT_PATTERN, str(info.sha)):
         raise ValueError(f"{info.sha!r} is no commit")
     for file in info.siblings or []:
-        most = MOST_BYTES.get(file.rfilename)
-        if most is not None and (file.size or 0) > most:
+        max_bytes = MAX_BYTES.get(file.rfilename)
+        if max_bytes is not None and (file.size or 0) > max_bytes:
             raise HubError(
-                f"Expected {file.rfilename} of {info.id} to have at most {most:,} bytes. "
+                f"Expected {file.rfilename} of {info.id} to have at most {max_bytes:,} bytes. "
                 f"Received: {file.size:,}. Use a smaller model: nothing was fetched."
             )
 
 
 class _Meter(tqdm):
-    """A progress bar that ends a download of more bytes than an artefact may have."""
+    """A progress bar that stops a download of more bytes than an artefact may have."""
 
-    seen = 0
+    received = 0
 
     def update(self, n: float | None = 1) -> Any:
-        self.seen += int(n or 0)
-        most = sum(MOST_BYTES.values())
-        if self.seen > most:
+        self.received += int(n or 0)
+        max_bytes = sum(MAX_BYTES.values())
+        if self.received > max_bytes:
             raise HubError(
-                f"Expected at most {most:,} bytes for an artefact. Received: more from "
+                f"Expected at most {max_bytes:,} bytes for an artefact. Received: more from "
                 f"{constants.ENDPOINT}, which did not say so. Use another model or Hub."
             )
         return super().update(n)

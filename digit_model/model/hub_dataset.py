@@ -1,23 +1,23 @@
-"""A data set on the Hugging Face Hub: what is added to it, and what is in it."""
+"""Add files to a data set on the Hugging Face Hub, and download one."""
 
 from pathlib import Path
 
 from huggingface_hub import CommitScheduler, HfApi, snapshot_download
 
-from digit_model.model.hub import ANSWER_SECONDS
+from digit_model.model.hub import MAX_ANSWER_SECONDS
 from digit_model.model.hub_errors import asking
 
-COMMIT_MINUTES = 5  # Between commits of what is added to a folder.
-METADATA = "metadata.jsonl"  # The name by which `datasets` knows a folder of images.
-FILES = ["*.jsonl", "*.png"]
+COMMIT_MINUTES = 5  # Between commits of new files.
+METADATA = "metadata.jsonl"  # `datasets` recognises a folder of images by this file.
+FILE_PATTERNS = ["*.jsonl", "*.png"]
 
 
 def schedule_commits(repository: str, folder: Path) -> CommitScheduler:
-    """Commit what is added to a folder to a data set: now, and every few minutes.
+    """Commit the files added to a folder to a data set: now, and every few minutes.
 
     Args:
-        repository: "user/name" of the data set; it is made, private, if need be.
-        folder: nothing in it is changed but by adding.
+        repository: "user/name" of the data set; a missing one is created as private.
+        folder: files may only be added to it, never changed.
 
     Raises:
         HubError: if the Hub refuses.
@@ -30,17 +30,19 @@ def schedule_commits(repository: str, folder: Path) -> CommitScheduler:
             folder_path=folder,
             every=COMMIT_MINUTES,
             private=True,
-            allow_patterns=FILES,
+            allow_patterns=FILE_PATTERNS,
         )
 
 
 def pull_dataset(repository: str) -> Path:
-    """Fetch the pictures of a data set, as they are now, and what is said of them.
+    """Fetch the newest pictures of a data set, and their metadata.
 
     Raises:
-        HubError: if there is no such data set, or no access to it.
+        HubError: if the data set does not exist or is not accessible.
         HubUnreachableError: if the Hub does not answer.
     """
     with asking(repository, "main"):
-        HfApi().dataset_info(repository, timeout=ANSWER_SECONDS)
-        return Path(snapshot_download(repository, repo_type="dataset", allow_patterns=FILES))
+        HfApi().dataset_info(repository, timeout=MAX_ANSWER_SECONDS)
+        return Path(
+            snapshot_download(repository, repo_type="dataset", allow_patterns=FILE_PATTERNS)
+        )

@@ -1,4 +1,4 @@
-"""What the Hub's client raises -> what went wrong, in one sentence."""
+"""Turn the errors of the Hub's client into a `HubError` with one clear message."""
 
 import errno
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from digit_model.errors import HubError, HubUnreachableError
 
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 
-# Of a disk that is full or may not be written to, or has a file where a folder belongs.
+# The disk is full or read-only, or has a file in place of a folder.
 DISK_ERRORS = (
     errno.ENOSPC,
     errno.EDQUOT,
@@ -29,22 +29,21 @@ DISK_ERRORS = (
     errno.EEXIST,
 )
 
-# What the client raises: httpx2.HTTPError or OSError where the Hub refuses or is out of
-# reach, RuntimeError around these in an upload, or another where the answer is not a Hub's.
+# The client raises httpx2.HTTPError or OSError if the Hub refuses or cannot be reached,
+# RuntimeError around these in an upload, and the others if the answer is not from a Hub.
 FAILURES = (httpx2.HTTPError, OSError, RuntimeError, ValueError, KeyError, TypeError)
 
 
 @contextmanager
 def asking(repository: str, revision: str) -> Iterator[None]:
-    """While this lasts, what the Hub's client raises becomes a `HubError`."""
+    """In this context, the errors of the Hub's client become a `HubError`."""
     try:
         yield
     except FAILURES as error:
-        raise _explain(error, repository, revision) from error
+        raise _to_hub_error(error, repository, revision) from error
 
 
-def _explain(error: Exception, repository: str, revision: str) -> HubError:
-    """Turn the client's error into ours."""
+def _to_hub_error(error: Exception, repository: str, revision: str) -> HubError:
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
     if isinstance(error, HFValidationError):

@@ -1,4 +1,4 @@
-"""What the page says of its model: its name, and the figures and pictures of its card."""
+"""The page's section on its model: name, and the model card's figures and pictures."""
 
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ TABLES = "results", "numbers"
 
 
 def write_static(missing: str) -> gr.I18n:
-    """What stands in Gradio's own components.
+    """Translate the texts of Gradio's own components.
 
     Args:
-        missing: the name of the model that was asked for, if it cannot be reached; "" for none.
+        missing: the name of the requested model if it cannot be reached, or "".
     """
     languages = {}
     for language in TEXTS:
@@ -35,7 +35,7 @@ def write_static(missing: str) -> gr.I18n:
 
 
 def describe(served: Served, texts: Texts) -> str:
-    """What the page says of a model, in Markdown: its name, and its card's figures and pictures."""
+    """Describe a model in Markdown: its name, and its card's figures and pictures."""
     folder = served.reader.folder
     tables = _read_tables(folder) if folder else {}
     pictures = [name for name in PICTURES if folder and (folder / name).is_file()]
@@ -47,17 +47,16 @@ def describe(served: Served, texts: Texts) -> str:
 
 
 def _read_tables(folder: Path) -> dict[str, str]:
-    """The rows of each table; none where the file is missing or another's."""
+    """Read the rows of each table; none if the file is missing or has another format."""
     try:
         check_size(folder / METRICS_FILE)
         metrics = parse_json((folder / METRICS_FILE).read_bytes(), METRICS_FILE)
-        return {name: "\n".join(map(_row, metrics[name])) for name in TABLES}
+        return {name: "\n".join(map(_format_row, metrics[name])) for name in TABLES}
     except (ArtefactError, KeyError, TypeError, ValueError):
         return {}
 
 
-def _row(row: dict[str, Any]) -> str:
-    """A row of a table."""
+def _format_row(row: dict[str, Any]) -> str:
     name = str(row["set"]).replace("|", " ")
     return (
         f"| {name} | {row['n']:,} | {row['accuracy']:.2f} | {row['low']:.2f} – {row['high']:.2f} |"
@@ -65,21 +64,21 @@ def _row(row: dict[str, Any]) -> str:
 
 
 class About:
-    """Serves what is told of the model that answers now.
+    """Routes about the model that is served now.
 
     Args:
-        readings: know it.
+        readings: its `served` is the model.
     """
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
 
     async def name(self, _: Request) -> Response:
-        """The name of the model, for programs; null for the one that comes with the code."""
+        """Return the model's name as JSON; null for the built-in model."""
         return JSONResponse({"model": self._readings.served.name or None})
 
     async def show(self, request: Request) -> Response:
-        """One of the card's `PICTURES`, or 404."""
+        """Return one of the card's `PICTURES`, or 404."""
         folder, name = self._readings.served.reader.folder, request.path_params["name"]
         if folder is None or name not in PICTURES or not (folder / name).is_file():
             return Response(status_code=404)

@@ -1,8 +1,8 @@
-// The answer: its boxes stand on the picture that was read, and a digit that is pressed tells why.
+// The answer: boxes on the picture that was read, and an explanation when a digit is pressed.
 // Gradio calls this with element, trigger, props and watch; see the docs of gr.HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SENT_WIDTH = 1200; // Pixels of a picture that is sent.
+const SENT_WIDTH = 1200; // Width of a shared picture, in pixels.
 const STAGES = { sketchpad: ".sketchpad .sheet", upload: ".upload .photo" };
 
 function make(parent, name, attributes) {
@@ -23,12 +23,12 @@ function showBoxes() {
     const size = Math.max(6 * line, Math.min(high / 4, 12 * line));
     const [x, y] = [left - line, top - line];
     make(boxes, "rect", { x, y, width: wide + 2 * line, height: high + 2 * line, "stroke-width": line });
-    // Above the box, or within it at the picture's edge.
+    // Above the box, or inside it at the picture's edge.
     make(boxes, "text", { x, y: y > size ? y - line : y + size, "font-size": size }).textContent = text;
   }
 }
 
-// The picture with its boxes, and the answer under it.
+// Draws the picture with its boxes, and the answer below.
 function paint() {
   const { size: [width, height], source, sentence } = props.value;
   const stage = document.querySelector(STAGES[source]);
@@ -40,7 +40,7 @@ function paint() {
   const context = picture.getContext("2d");
   context.fillStyle = "white";
   context.fillRect(0, 0, picture.width, picture.height);
-  const drawn = stage.querySelector("canvas, img:not([hidden])"); // Hidden where this browser cannot show it.
+  const drawn = stage.querySelector("canvas, img:not([hidden])"); // Hidden if this browser cannot show it.
   if (drawn) context.drawImage(drawn, 0, 0, SENT_WIDTH, height * scale);
   context.save();
   context.scale(scale, scale);
@@ -58,7 +58,7 @@ async function share() {
   const blob = await new Promise((resolve) => paint().toBlob(resolve, "image/png"));
   const file = new File([blob], "reading.png", { type: "image/png" });
   if (navigator.canShare?.({ files: [file] })) {
-    await navigator.share({ files: [file], text: props.value.sentence }).catch(() => {}); // Or thought better of it.
+    await navigator.share({ files: [file], text: props.value.sentence }).catch(() => {}); // The visitor may cancel.
   } else {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: file.name });
     link.click();
@@ -66,10 +66,10 @@ async function share() {
   }
 }
 
-// What somebody wants to know beside the answer: why a digit was read so, and the steps.
+// What the visitor asked for: the explanation of a digit, and the steps.
 const wanted = { index: null, steps: false };
-let newest = null; // The last answer without these.
-let shown = null; // The last that was shown, perhaps with them.
+let newest = null; // The last answer without explanation and steps.
+let shown = null; // The last answer that was shown, with or without them.
 
 function askMore() {
   trigger("select", { ...wanted });
@@ -97,7 +97,7 @@ element.addEventListener("submit", (event) => {
 
 const isSame = (answer, other) => JSON.stringify(answer?.digits ?? null) === JSON.stringify(other?.digits ?? null);
 
-// An answer with what was said to a correction of it, which comes by itself, and before what else is asked.
+// Merges an answer with the reply to a correction, which arrives as a value of its own.
 function join(answer) {
   if (answer?.kept && !answer.sentence) return isSame(answer, newest) ? { ...shown, kept: answer.kept } : shown;
   const isMore = answer?.why || answer?.steps;
@@ -111,7 +111,7 @@ watch("value", () => {
     newest = answer;
     wanted.index = null;
   } else if (!isSame(answer, newest)) {
-    props.value = newest; // It is about a picture that is there no more.
+    props.value = newest; // The answer is about a picture that is gone.
     return;
   } else if (answer.kept) {
     newest = { ...newest, kept: answer.kept };

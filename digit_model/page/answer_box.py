@@ -1,29 +1,29 @@
-"""Where the answer stands: in words, over the picture itself, and why."""
+"""The component that shows the answer, its boxes and its explanation."""
 
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from digit_model.explain.show import MARK
+from digit_model.explain.show import BOX_COLOUR
 
 HERE = Path(__file__).parent
-MOST_BUTTONS = 12  # Digits of which each has a button: of a page, nobody wants hundreds.
+MAX_BUTTONS = 12  # With more digits than this, they get no buttons.
 
 
 class AnswerBox(gr.HTML):
-    """The answer in words; a box round each digit, on the picture that was read; and why.
+    """The answer as a sentence, boxes on the picture, and an explanation on request.
 
-    Its value is a sentence, or what `Answer.for_page` gives, with `why` and `steps` beside it. It
-    triggers `select` where somebody asks for these: with the `index` of a digit or null, and
-    `steps`. It triggers `submit` where somebody says what it really was, with the `label`, and
-    `kept` is what is said to that. Screen readers are told each new sentence, and nothing else.
+    The value is a sentence, or a dict from `Answer.for_page`, with optional `why` and `steps`.
+    `select` asks for these, with `index` (a digit's number or null) and `steps` (a bool).
+    `submit` sends a correction as `label`; the reply comes as `kept`. Screen readers announce
+    each new sentence and nothing else.
 
     Args:
-        label: its name.
-        keeps: where corrections are kept: "here", or in the data set of that name on the Hub; ""
-            for nowhere, and then nobody is asked for one.
-        properties: Gradio's.
+        label: the component's name.
+        keeps: where corrections are kept: "here", the name of a data set on the Hub, or "" for
+            nowhere; then nobody is asked for one.
+        properties: Gradio's properties.
     """
 
     def __init__(self, label: str = "Answer", keeps: str = "", **properties: Any) -> None:
@@ -32,8 +32,8 @@ class AnswerBox(gr.HTML):
             html_template=(HERE / "answer_box.html").read_text(encoding="utf-8"),
             js_on_load=(HERE / "answer_box.js").read_text(encoding="utf-8"),
             apply_default_css=False,
-            most_buttons=MOST_BUTTONS,
-            mark=MARK,
+            most_buttons=MAX_BUTTONS,
+            mark=BOX_COLOUR,
             keeps=keeps,
             **properties,
         )

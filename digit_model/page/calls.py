@@ -1,30 +1,33 @@
-"""Calls in JSON, checked before anything is made of them."""
+"""Check calls in JSON before Gradio handles them."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from digit_model.limits import CALL_MARKS
+from digit_model.limits import MAX_JSON_SEPARATORS
 from digit_model.page.bodies import RefusalError
 from digit_model.page.uploads import is_upload
 
-SESSION = re.compile(r"[\w-]{1,64}")
-FIELDS = {"data", "fn_index", "session_hash", "event_data", "trigger_id"}  # That the page sends.
+SESSION_PATTERN = re.compile(r"[\w-]{1,64}")
+FIELDS = {"data", "fn_index", "session_hash", "event_data", "trigger_id"}  # Sent by the page.
 
 
 def check_call(body: bytes, inputs: Mapping[int | None, int], in_queue: bool) -> dict[str, Any]:
-    """Check that a call in JSON is of the page's form, and that it names no file but an upload.
+    """Parse a call in JSON; check its form, and that it names only uploaded files.
 
     Args:
         body: the call.
-        inputs: how many inputs each event has, by its number; None is the public endpoint.
-        in_queue: whether it comes from the page, and so names an event and a session.
+        inputs: event number -> number of inputs; None stands for the public endpoint.
+        in_queue: whether the call is the page's own, which names an event and a session.
+
+    Returns:
+        The parsed call.
 
     Raises:
-        RefusalError: if it is not, with what was expected.
+        RefusalError: if the call is invalid.
     """
-    if sum(map(body.count, b"[{,")) > CALL_MARKS:
+    if sum(map(body.count, b"[{,")) > MAX_JSON_SEPARATORS:
         raise RefusalError(400, "Expected a call of a few values. Received far more.")
     try:
         call = json.loads(body)
@@ -40,7 +43,7 @@ def check_call(body: bytes, inputs: Mapping[int | None, int], in_queue: bool) ->
             400, f"Expected {inputs[number]} values in `data`. Received: {len(call['data'])}."
         )
     session = call.get("session_hash")
-    if (session is None) == in_queue or not (session is None or _is_name(session)):
+    if (session is None) == in_queue or not (session is None or _is_session_name(session)):
         raise RefusalError(
             400, "Expected a `session_hash` of letters and digits from a page alone."
         )
@@ -52,12 +55,12 @@ def check_call(body: bytes, inputs: Mapping[int | None, int], in_queue: bool) ->
     return call
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and SESSION.fullmatch(value) is not None
+def _is_session_name(value: object) -> bool:
+    return isinstance(value, str) and SESSION_PATTERN.fullmatch(value) is not None
 
 
 def _check_files(value: Any) -> None:
-    """Refuse what names a file that is no upload, at any nesting; Gradio would fetch or open it."""
+    """Refuse, at any depth, a file that is not an upload: Gradio would fetch or open it."""
     if isinstance(value, list):
         for part in value:
             _check_files(part)

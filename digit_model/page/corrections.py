@@ -1,4 +1,4 @@
-"""What visitors say that a picture really shows, kept to learn from, where its owner wants that."""
+"""Keep visitors' corrections for training, if the owner of the app wants that."""
 
 import io
 import json
@@ -23,7 +23,11 @@ from huggingface_hub import CommitScheduler, constants, get_token
 from PIL import Image
 
 from digit_model.errors import DigitModelError, HubError
-from digit_model.limits import CORRECTION_MB, CORRECTIONS_HOURLY, CORRECTIONS_MB
+from digit_model.limits import (
+    MAX_ALL_CORRECTIONS_MB,
+    MAX_CORRECTION_MB,
+    MAX_HOURLY_CORRECTIONS,
+)
 from digit_model.model.artefact import KERAS_FILE
 from digit_model.model.hub_dataset import METADATA, schedule_commits
 from digit_model.page.answer import Answer
@@ -34,26 +38,26 @@ log = logging.getLogger(__name__)
 
 MB = 1024**2
 HOUR_SECONDS = 3600
-DATASET = re.compile(r"\w[\w.-]*/\w[\w.-]*")  # What names a folder begins with "/" or ".".
-BUILT_IN = "built in"  # What the model that comes with the code is called.
-LABEL = re.compile(r"[0-9]{1,12}")
+DATASET_PATTERN = re.compile(r"\w[\w.-]*/\w[\w.-]*")  # A folder starts with "/" or ".".
+BUILT_IN_NAME = "built in"  # The name that corrections give to the built-in model.
+LABEL_PATTERN = re.compile(r"[0-9]{1,12}")
 
 
 class FullError(DigitModelError):
-    """A correction that is not kept, because there are too many, or it is too large."""
+    """A correction that is too large, or one too many."""
 
 
 class Corrections(gr.FlaggingCallback):
-    """Keeps each correction: a picture and its ink as PNG, and a line that tells of them.
+    """Keeps each correction: the picture and its ink as PNG, and a line of JSON.
 
-    The folder is one of images as the Hub's `ImageFolder` reads it. Pictures are there before
-    the line that names them, and lines are whole, also where the app is killed meanwhile.
+    The folder has the format of the Hub's `ImageFolder`. Pictures are written before the line
+    that names them, and lines are written whole, also if the app is killed.
 
     Args:
-        dataset: the Hub's data set that the folder goes to, "user/name"; "" for none.
+        dataset: the Hub data set to commit the folder to, "user/name", or "".
 
     Attributes:
-        dataset: the same.
+        dataset: the Hub data set, or "".
     """
 
     def __init__(self, dataset: str = "") -> None:
@@ -64,15 +68,15 @@ class Corrections(gr.FlaggingCallback):
         self._count = 0
 
     def setup(self, components: Sequence[Any], flagging_dir: str | Path) -> None:
-        """Make the folder, and begin with commits of it where a data set is named.
+        """Create the folder, and start committing it if there is a data set.
 
         Args:
-            components: not needed: what is kept is always the same.
+            components: not used.
             flagging_dir: the folder.
 
         Raises:
-            OSError: if it cannot be made.
-            HubError: if the data set cannot be had.
+            OSError: if the folder cannot be created.
+            HubError: if the data set cannot be used.
         """
         del components
         root = Path(flagging_dir).expanduser()
@@ -80,7 +84,7 @@ class Corrections(gr.FlaggingCallback):
         self._folder = root
         self._bytes = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
         if self.dataset:
-            # A folder for each run: one that began anew would overwrite what the Hub has.
+            # One folder per run: a new run would overwrite the same file names on the Hub.
             self._folder = root / _name_now()
             self._folder.mkdir()
             self._scheduler = schedule_commits(self.dataset, root)
@@ -92,20 +96,20 @@ class Corrections(gr.FlaggingCallback):
         """Keep a correction.
 
         Args:
-            flag_data: the picture; its ink, uint8 `(height, width)`; what was read; the verdict;
-                the name of the model that read it; and the SHA-256 of its weights, or "".
-            flag_option: what it really is.
+            flag_data: the picture; its ink, uint8 `(height, width)`; the text that was read; the
+                verdict; the model's name; and the SHA-256 of its weights, or "".
+            flag_option: the correct text.
             username: never kept.
 
         Returns:
-            How many were kept since the start.
+            The number of corrections kept since the start.
 
         Raises:
-            FullError: if too many were kept, or it is too large.
-            OSError: if the disk does not take it.
+            FullError: if too many were kept, or this one is too large.
+            OSError: if it cannot be written.
         """
         del username
-        picture, ink, said, verdict, model, revision = flag_data
+        picture, ink, text, verdict, model, revision = flag_data
         name = _name_now()
         pictures = {
             "file_name": (f"{name}.png", _write_png(picture)),
@@ -113,7 +117,7 @@ class Corrections(gr.FlaggingCallback):
         }
         row = {
             **{key: file for key, (file, _) in pictures.items()},
-            "said": said,
+            "said": text,
             "verdict": verdict,
             "label": flag_option,
             "model": model,
@@ -132,24 +136,28 @@ class Corrections(gr.FlaggingCallback):
             return self._count
 
     def _make_room(self, size: int) -> None:
-        """Count a correction of so many bytes."""
+        """Check the limits, and count a correction of `size` bytes."""
         hour_ago = time.monotonic() - HOUR_SECONDS
         while self._times and self._times[0] < hour_ago:
             self._times.popleft()
-        if size > CORRECTION_MB * MB:
-            raise FullError(f"Expected a correction of at most {CORRECTION_MB} MB. Got {size} B.")
-        if len(self._times) >= CORRECTIONS_HOURLY:
-            raise FullError(f"Expected at most {CORRECTIONS_HOURLY} corrections an hour. Got more.")
-        if self._bytes + size > CORRECTIONS_MB * MB:
+        if size > MAX_CORRECTION_MB * MB:
             raise FullError(
-                f"Expected at most {CORRECTIONS_MB} MB of corrections. {self._folder} is full: "
-                "train with them, and move them away."
+                f"Expected a correction of at most {MAX_CORRECTION_MB} MB. Got {size} B."
+            )
+        if len(self._times) >= MAX_HOURLY_CORRECTIONS:
+            raise FullError(
+                f"Expected at most {MAX_HOURLY_CORRECTIONS} corrections an hour. Got more."
+            )
+        if self._bytes + size > MAX_ALL_CORRECTIONS_MB * MB:
+            raise FullError(
+                f"Expected at most {MAX_ALL_CORRECTIONS_MB} MB of corrections. {self._folder} "
+                "is full: train with them, and move them away."
             )
         self._times.append(time.monotonic())
         self._bytes += size
 
     def __enter__(self) -> "Corrections":
-        """Keep some."""
+        """Return itself; leaving the context commits the rest."""
         return self
 
     def __exit__(
@@ -158,23 +166,23 @@ class Corrections(gr.FlaggingCallback):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit the last ones."""
+        """Commit the last corrections."""
         if self._scheduler is not None:
-            with suppress(Exception):  # It is logged; what is left goes up at the next start.
+            with suppress(Exception):  # Already logged; the next start uploads the rest.
                 self._scheduler.trigger().result()
             self._scheduler.stop()
 
 
 def open_corrections(place: str | None) -> Corrections | None:
-    """Open what keeps corrections; None where none are to be kept.
+    """Open the folder or data set for corrections; None if none are kept.
 
     Args:
-        place: a folder, or a data set on the Hub as "user/name", for which a token is needed;
+        place: a folder, or a data set on the Hub as "user/name", which needs a token;
             None or "" to keep nothing.
     """
     if not place:
         return None
-    dataset = place if DATASET.fullmatch(place) else ""
+    dataset = place if DATASET_PATTERN.fullmatch(place) else ""
     folder = Path(constants.HF_HOME, "corrections", dataset) if dataset else Path(place)
     if dataset and not get_token():
         log.warning(
@@ -198,48 +206,49 @@ def open_corrections(place: str | None) -> Corrections | None:
 
 
 def keep(
-    said: Answer, served: Served, corrections: Corrections, label: str, texts: Texts
+    answer: Answer, served: Served, corrections: Corrections, label: str, texts: Texts
 ) -> dict[str, Any]:
-    """Keep what a visitor says of an answer, and tell them.
+    """Keep a visitor's correction of an answer, and reply.
 
     Args:
-        said: the answer, made anew: what a browser says that it was is not relied on.
-        served: made it.
-        corrections: keep it.
-        label: what it really is.
-        texts: in the visitor's language.
+        answer: the answer, read again on the server: the browser's copy is not trusted.
+        served: the model that gave it.
+        corrections: keeps the correction.
+        label: the correct text.
+        texts: the texts in the visitor's language.
 
     Returns:
-        What `AnswerBox` adds to the answer with these digits.
+        The reply for `AnswerBox`, with the digits that it belongs to.
     """
-    value, _ = said.for_page(texts)
-    told = texts("not_kept")
-    if said.reading is not None and said.picture is not None:
-        ink: np.ndarray = served.reader.find_ink(said.picture)
+    value, _ = answer.for_page(texts)
+    reply = texts("not_kept")
+    if answer.reading is not None and answer.picture is not None:
+        ink: np.ndarray = served.reader.find_ink(answer.picture)
         revision = served.reader.classifier.config["sha256"].get(KERAS_FILE, "")
-        read = said.reading.text, said.reading.verdict
+        model = served.name or BUILT_IN_NAME
+        read = answer.reading.text, answer.reading.verdict
         try:
-            corrections.flag([said.picture, ink, *read, served.name or BUILT_IN, revision], label)
-            told = texts("kept", label=label)
+            corrections.flag([answer.picture, ink, *read, model, revision], label)
+            reply = texts("kept", label=label)
         except (FullError, OSError) as error:
             log.warning("A correction was not kept. %s", error)
-    return {"kept": told, "digits": value.get("digits")}
+    return {"kept": reply, "digits": value.get("digits")}
 
 
 def _name_now() -> str:
-    """A name that sorts by time and that no other has."""
+    """Make a unique name that sorts by time."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
 def _write_png(picture: Image.Image) -> bytes:
-    """A picture as the bytes of a PNG, without what else its file held."""
+    """Encode a picture as PNG, without the metadata of its file."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Append a line in one write; one that a crash cut off stays a line of its own."""
+    """Append a line in one write, on a new line even if a crash cut off the last one."""
     with path.open("a+b", buffering=0) as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)

@@ -1,9 +1,9 @@
-"""What may come in: which paths, hosts and bodies. Gradio serves more than this page needs.
+"""Check requests before Gradio, which serves more than this page needs.
 
-Nothing but what the page and the public endpoint use is answered. Left out are, among others,
-`component_server` (keeps what it is sent in memory), `process_recording` and `deep_link` (keep
-files), `file=http://...` and `proxy=` (fetch addresses), and `/run/` and `/api/`, which skip the
-queue. `/cancel` and `/reset` are for events that can be stopped, and these last milliseconds.
+Only what the page and the public endpoint use is allowed. Refused are, among others,
+`component_server` (keeps its input in memory), `process_recording` and `deep_link` (keep files),
+`file=http://...` and `proxy=` (fetch addresses), and `/run/` and `/api/` (skip the queue).
+`/cancel` and `/reset` stop long events, but all events here are short.
 """
 
 import ipaddress
@@ -25,29 +25,28 @@ from digit_model.page.uploads import is_upload
 
 API = "/gradio_api"
 FILE = f"{API}/file="
-PREVIEW, EXAMPLE, ABOUT = "/preview.jpg", "/example.jpg", "/about/"
-PAGES = re.compile(
+PREVIEW_PATH, EXAMPLE_PATH, ABOUT_PATH = "/preview.jpg", "/example.jpg", "/about/"
+PAGE_PATTERN = re.compile(
     r"/|/config/?|/(assets|static)/.+|/(theme\.css|favicon\.ico|pwa_icon|manifest\.json|robots\.txt)"
-    rf"|{PREVIEW}|{EXAMPLE}|{ABOUT}(\w+\.png|model\.json)|{API}/(info/?|openapi\.json|startup-events|app_id|heartbeat/\w+)"
+    rf"|{PREVIEW_PATH}|{EXAMPLE_PATH}|{ABOUT_PATH}(\w+\.png|model\.json)|{API}/(info/?|openapi\.json|startup-events|app_id|heartbeat/\w+)"
 )
-STREAMS = re.compile(rf"{API}/(queue/data|call/predict/\w+)")
-CALLS = re.compile(rf"{API}/(queue/join|call/predict/?)")
-UPLOADS = re.compile(rf"{API}/upload")
-# Gradio's page loads itself from here where it is shared by a link.
+STREAM_PATTERN = re.compile(rf"{API}/(queue/data|call/predict/\w+)")
+CALL_PATTERN = re.compile(rf"{API}/(queue/join|call/predict/?)")
+UPLOAD_PATTERN = re.compile(rf"{API}/upload")
+# Gradio's page loads its own files from here if it is shared by a link.
 SHARED_ASSETS = "https://gradio.s3-us-west-2.amazonaws.com"
 SHARED_HOST = ".gradio.live"
 
 
 class Door:
-    """Middleware that lets in what the page needs, and nothing else.
+    """Middleware that allows only the requests that the page needs.
 
     Args:
-        app: what is behind it.
-        readings: where the pictures are read.
-        inputs: how many inputs each of the page's events has, by its number; None stands for
-            the public endpoint.
-        hosts: names that this server is called by, apart from localhost and addresses; one with
-            a dot in front stands for all names that end so.
+        app: the application behind it.
+        readings: the readings, for their state.
+        inputs: event number -> number of inputs; None stands for the public endpoint.
+        hosts: host names of this server, beside localhost and addresses; a name that starts with
+            a dot stands for all its subdomains.
     """
 
     def __init__(
@@ -64,21 +63,21 @@ class Door:
         self._streams = Streams(app, lambda: readings.pending)
         self._calls = Calls()
         assets = f"'self' {SHARED_ASSETS}" if SHARED_HOST in hosts else "'self'"
-        # A Space is shown within other sites' pages, so no `frame-ancestors` forbids that.
+        # No `frame-ancestors`: a Space is shown in a frame of another site.
         self._headers = {
             "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
-            # Gradio's page has scripts within it, and makes functions of templates.
+            # Gradio's page has inline scripts, and compiles templates to functions.
             "content-security-policy": f"default-src {assets}; "
             f"script-src {assets} 'unsafe-inline' 'unsafe-eval'; style-src {assets} "
             f"'unsafe-inline'; img-src {assets} data: blob:; font-src {assets} data:; "
-            # Gradio's page asks there how the Space is that it is served by.
+            # Gradio's page asks there for the state of its Space.
             f"connect-src {assets} https://huggingface.co; "
             "object-src 'none'; base-uri 'self'; form-action 'self'",
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it."""
+        """Pass a request on, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -107,13 +106,13 @@ class Door:
             if self._readings.stopped:
                 raise RefusalError(503, "Readings have stopped. Start the app again.")
             await self._app(scope, receive, send)
-        elif method == "GET" and PAGES.fullmatch(path):
+        elif method == "GET" and PAGE_PATTERN.fullmatch(path):
             if path == "/":
-                scope = {**scope, "query_string": b""}  # It may name a file to take a state from.
+                scope = {**scope, "query_string": b""}  # It could name a file to load state from.
             await self._app(scope, receive, send)
         elif method == "GET" and path.startswith(FILE) and is_upload(path.removeprefix(FILE)):
             await self._app(scope, receive, send)
-        elif method == "GET" and STREAMS.fullmatch(path):
+        elif method == "GET" and STREAM_PATTERN.fullmatch(path):
             stream = path
             if path.endswith("data"):
                 stream += "?" + scope["query_string"].decode("latin-1")
@@ -122,10 +121,10 @@ class Door:
                     404, "Expected an answer that was asked for. Send the picture first."
                 )
             await self._streams.send(stream, scope, receive, send)
-        elif method == "POST" and CALLS.fullmatch(path):
+        elif method == "POST" and CALL_PATTERN.fullmatch(path):
             await self._call(scope, headers, receive, send)
-        elif method == "POST" and UPLOADS.fullmatch(path):
-            # Without its id, for which Gradio would keep a record of all that arrives.
+        elif method == "POST" and UPLOAD_PATTERN.fullmatch(path):
+            # Drop the upload id: Gradio would keep a record of its progress.
             scope = {**scope, "query_string": b""}
             await self._app(scope, bound_upload(headers, receive), send)
         else:
@@ -134,7 +133,7 @@ class Door:
     def _is_own_host(self, host: str) -> bool:
         """Whether a request was meant for this server (against DNS rebinding).
 
-        An address cannot be rebound to another one, so every address will do.
+        An IP address cannot be rebound, so every address is accepted.
         """
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower()
@@ -151,22 +150,22 @@ class Door:
         return True
 
     async def _call(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        """Check a call before anything is made of it, and note that its answer will come."""
+        """Check a call, pass it on, and expect its answer."""
         body = await self._calls.read(headers, receive)
         call = check_call(body, self._inputs, in_queue=scope["path"].endswith("join"))
         messages = [{"type": "http.request", "body": body, "more_body": False}]
-        said = bytearray()
+        response = bytearray()
 
         async def replay() -> Message:
             return messages.pop() if messages else await receive()
 
         async def listen(message: Message) -> None:
-            said.extend(message.get("body", b""))
-            if message["type"] == "http.response.body" and b'"event_id"' in said:
+            response.extend(message.get("body", b""))
+            if message["type"] == "http.response.body" and b'"event_id"' in response:
                 if "session_hash" in call:
                     stream = f"{API}/queue/data?session_hash={call['session_hash']}"
                 else:
-                    stream = f"{API}/call/predict/{json.loads(said)['event_id']}"
+                    stream = f"{API}/call/predict/{json.loads(response)['event_id']}"
                 self._streams.expect(stream)
             await send(message)
 

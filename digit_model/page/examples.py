@@ -8,13 +8,13 @@ import gradio as gr
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
-from digit_model.page.door import EXAMPLE
+from digit_model.page.door import EXAMPLE_PATH
 
 HERE = Path(__file__).parent
 
 
 class Examples(gr.HTML):
-    """A row of drawings and a photo; one that is pressed is drawn on the pad, or uploaded."""
+    """A row of drawings and a photo; pressing one draws it on the pad, or uploads it."""
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(
@@ -22,11 +22,11 @@ class Examples(gr.HTML):
             html_template=(HERE / "examples.html").read_text(encoding="utf-8"),
             js_on_load=(HERE / "examples.js").read_text(encoding="utf-8"),
             apply_default_css=False,
-            photo=EXAMPLE.removeprefix("/"),
+            photo=EXAMPLE_PATH.removeprefix("/"),
             **properties,
         )
 
 
 async def show_example(_: Request) -> FileResponse:
-    """The photo among the examples."""
+    """Serve the example photo."""
     return FileResponse(HERE / "example.jpg")

@@ -1,4 +1,4 @@
-"""How a running page goes on to a newer model, without a restart."""
+"""Switch a running page to a newer model, without a restart."""
 
 import logging
 import re
@@ -14,30 +14,30 @@ from digit_model.page.readings import Readings, Served, name_model
 
 log = logging.getLogger(__name__)
 
-# A new model reads this 1 before anybody waits for it.
-PROBE = np.pad(np.full((20, 2), 255, np.uint8), ((4, 4), (13, 13)))
+# A drawn 1, to test a new model before it is served.
+PROBE_PICTURE = np.pad(np.full((20, 2), 255, np.uint8), ((4, 4), (13, 13)))
 
 
 def may_move(model: str | None, revision: str | None) -> bool:
-    """Whether a model is a Hub repository's, and not a commit's, which never changes."""
+    """Whether the model may change: a Hub repository, not pinned to a commit."""
     return (
         model is not None
         and not Path(model).is_dir()
-        and not re.fullmatch(hub.COMMIT, revision or "")
+        and not re.fullmatch(hub.COMMIT_PATTERN, revision or "")
     )
 
 
 class Follower(threading.Thread):
-    """Looks every few minutes whether a repository's revision names another model now.
+    """Checks regularly whether a repository's revision names another model now.
 
-    Readings under way end with the model that they began with. Where the new one cannot be
-    fetched, opened or used, the old one goes on.
+    Open readings finish with the model that they started with. If the new model cannot be
+    fetched, opened or used, the old one stays.
 
     Args:
-        readings: are given the new model.
+        readings: get the new model.
         model: a Hub repository, "user/name".
         revision: its tag or branch; None for its newest commit.
-        seconds: between two looks.
+        seconds: time between two checks.
     """
 
     def __init__(
@@ -49,20 +49,20 @@ class Follower(threading.Thread):
         self._refused: Path | None = None
 
     def run(self) -> None:
-        """Look until the program ends."""
+        """Check until the program ends."""
         pause = threading.Event()
         while not pause.wait(self._seconds):
             self.look()
 
     def look(self) -> None:
-        """Go on to the model that the revision names now, if it is another and works."""
+        """Switch to the model that the revision names now, if it is new and works."""
         folder = None
         try:
             folder = hub.pull(self._model, self._revision)
             if folder in (self._readings.served.reader.folder, self._refused):
                 return
             reader = digit_model.load(folder)
-            reader.read(PROBE)
+            reader.read(PROBE_PICTURE)
         except DigitModelError as error:
             self._refused = folder
             log.warning("%s The model that is served goes on.", error)

@@ -1,4 +1,4 @@
-"""What search engines see of the page, and those who are sent a link to it."""
+"""The page's metadata for search engines and link previews."""
 
 import html
 import os
@@ -10,42 +10,42 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digit_model.page.door import PREVIEW
-from digit_model.page.page import NAME
+from digit_model.page.door import PREVIEW_PATH
+from digit_model.page.page import PAGE_NAME
 from digit_model.page.texts import Texts, write_script
 
-PICTURE = Path(__file__).with_name("preview.jpg")  # Made by `scripts/screenshots.py`.
-START = b"<head>"
+PREVIEW_FILE = Path(__file__).with_name("preview.jpg")  # Made by `scripts/screenshots.py`.
+HEAD_TAG = b"<head>"
 
 
 def write_head(root_path: str | None) -> str:
-    """The texts, name and description, and a preview where the page's address is known.
+    """Write the head's HTML: texts, name, description, and a preview if the address is known.
 
     Args:
-        root_path: where a proxy in front of it serves it: a path or a whole address.
+        root_path: where a proxy serves the page: a path or a full URL.
     """
     described = html.escape(Texts()("description"))
     tags = {
         'name="description"': described,
-        'property="og:title"': NAME,
+        'property="og:title"': PAGE_NAME,
         'property="og:description"': described,
     }
     space = os.environ.get("SPACE_HOST", "").split(",")[0]
     address = f"https://{space}" if space else root_path or ""
-    if urlsplit(address).hostname:  # A path alone is of no use to another site.
-        tags['property="og:image"'] = html.escape(address.rstrip("/") + PREVIEW)
+    if urlsplit(address).hostname:  # Other sites need a full URL.
+        tags['property="og:image"'] = html.escape(address.rstrip("/") + PREVIEW_PATH)
     lines = [f'<meta {name} content="{content}">' for name, content in tags.items()]
     return "\n".join([*lines, write_script()])
 
 
 class Head:
-    """Writes into the page's head, before what Gradio says of itself there.
+    """Middleware that writes HTML at the start of the page's head, before Gradio's own.
 
-    What `launch` is given as `head` is added by a script: those who show links run none.
+    The `head` of Gradio's `launch` is added by a script, and link previews run no scripts.
 
     Args:
         app: serves the page.
-        text: HTML.
+        text: the HTML.
     """
 
     def __init__(self, app: ASGIApp, text: str) -> None:
@@ -57,7 +57,7 @@ class Head:
         if scope["type"] != "http" or scope["path"] != "/":
             await self._app(scope, receive, send)
             return
-        starts: list[Message] = []  # Held back until it is known how long the page is.
+        starts: list[Message] = []  # Held back until the length of the page is known.
 
         async def write(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -65,7 +65,7 @@ class Head:
                 return
             if starts:
                 page = message.get("body", b"")
-                longer = page.replace(START, START + self._text, 1)
+                longer = page.replace(HEAD_TAG, HEAD_TAG + self._text, 1)
                 headers = MutableHeaders(raw=starts[0]["headers"])
                 if page and "content-length" in headers:
                     length = int(headers["content-length"]) + len(longer) - len(page)
@@ -78,5 +78,5 @@ class Head:
 
 
 async def show_preview(_: Request) -> FileResponse:
-    """The picture that is shown beside a link."""
-    return FileResponse(PICTURE)
+    """Serve the picture for link previews."""
+    return FileResponse(PREVIEW_FILE)

@@ -7,26 +7,26 @@ from typing import Any
 import gradio as gr
 
 from digit_model.errors import DigitModelError
-from digit_model.limits import WAITING
+from digit_model.limits import MAX_WAITING
 from digit_model.page.about import describe
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
-from digit_model.page.corrections import LABEL, Corrections, keep
+from digit_model.page.corrections import LABEL_PATTERN, Corrections, keep
 from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
 from digit_model.page.texts import Texts, texts_for
 from digit_model.page.upload import Upload
 
-NAME = "Inkling"
+PAGE_NAME = "Inkling"
 
 
 def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr.Interface:
-    """Build the page; what it says comes with its launch.
+    """Build the page; its texts are added at launch.
 
     Args:
-        readings: reads what is drawn or uploaded.
-        corrections: keeps what visitors say that it really was; None asks them for nothing.
+        readings: reads drawings and uploads.
+        corrections: keeps visitors' corrections; None if the page asks for none.
     """
 
     async def predict(sketchpad: Sent | None = None, upload: Sent | None = None) -> tuple[Any, ...]:
@@ -52,52 +52,52 @@ def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr
         sketchpad: Sent | None,
         upload: Sent | None,
         request: gr.Request,
-        tell: Callable[[Answer, Texts], tuple[Any, ...]] = Answer.for_page,
+        present: Callable[[Answer, Texts], tuple[Any, ...]] = Answer.for_page,
     ) -> tuple[Any, ...]:
-        """Read the same for the page, with what goes wrong where the answer stands."""
+        """Read for the page; errors are shown in place of the answer."""
         texts = texts_for(request.headers.get("accept-language", ""))
         try:
-            return await readings.read(sketchpad, upload, lambda said: tell(said, texts))
+            return await readings.read(sketchpad, upload, lambda answer: present(answer, texts))
         except DigitModelError as error:
             return refuse(error, texts)
 
     async def show_more(
         sketchpad: Sent | None, upload: Sent | None, request: gr.Request, event: gr.EventData
     ) -> dict[str, Any]:
-        """Tell why the digit that was pressed was read so, and how the picture was read."""
+        """Explain the digit that was pressed, and show the steps of the reading."""
         try:
             number = None if event.index is None else int(event.index)
             steps = bool(event.steps)
         except (AttributeError, TypeError, ValueError) as error:
             message = "Expected the number of a digit or null as `index`, and `steps`."
             raise gr.Error(message, print_exception=False) from error
-        tell = partial(readings.tell_more, number=number, steps=steps)
+        present = partial(readings.tell_more, number=number, steps=steps)
         value: dict[str, Any]
-        value, _ = await show(sketchpad, upload, request, tell)
+        value, _ = await show(sketchpad, upload, request, present)
         return value
 
     async def tell_about(request: gr.Request) -> str:
-        """Tell of the model that answers now."""
+        """Describe the model that is served now."""
         return describe(readings.served, texts_for(request.headers.get("accept-language", "")))
 
     async def correct(
         sketchpad: Sent | None, upload: Sent | None, request: gr.Request, event: gr.EventData
     ) -> dict[str, Any]:
-        """Keep what somebody says that the picture really shows."""
+        """Keep a visitor's correction."""
         label = getattr(event, "label", None)
-        if corrections is None or not isinstance(label, str) or not LABEL.fullmatch(label):
+        if corrections is None or not isinstance(label, str) or not LABEL_PATTERN.fullmatch(label):
             message = "Expected a digit, or a number of at most 12, as `label`."
             raise gr.Error(message, print_exception=False)
         texts = texts_for(request.headers.get("accept-language", ""))
-        told = partial(
+        present = partial(
             keep, served=readings.served, corrections=corrections, label=label, texts=texts
         )
         try:
-            return await readings.read(sketchpad, upload, told)
+            return await readings.read(sketchpad, upload, present)
         except DigitModelError as error:
             return {"kept": texts.explain_error(error)}
 
-    static = gr.I18n()  # Gives the names of texts that `write_static` has.
+    static = gr.I18n()  # Refers to the texts that `write_static` translates.
     inputs = [Sketchpad(elem_classes="stage"), Upload(elem_classes="photos")]
     keeps = "" if corrections is None else corrections.dataset or "here"
     box = AnswerBox(elem_classes="answer", keeps=keeps)
@@ -105,7 +105,7 @@ def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr
         label=static("probabilities"), show_heading=False, elem_classes="probabilities"
     )
     shown = [box, label]
-    # The page draws boxes by itself, and shows the frame of a digit that is pressed.
+    # Only for programs: the page draws boxes itself, and shows the frame of a pressed digit.
     pictures = [
         gr.HTML(label="The picture, with boxes", visible=False),
         gr.HTML(label="What the model sees", visible=False),
@@ -114,9 +114,9 @@ def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr
         predict,
         inputs,
         [*shown, *pictures],
-        title=NAME,
+        title=PAGE_NAME,
         description=str(static("description")),
-        # The page needs no button: this is the endpoint for programs.
+        # The page needs no button, but this one makes the endpoint for programs.
         submit_btn=gr.Button("Read", visible=False),
         clear_btn=None,
         flagging_mode="never",
@@ -131,14 +131,14 @@ def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr
         Examples()
         with gr.Accordion(static("about"), open=False) as about:
             card = gr.Markdown(elem_classes="about")
-        # One event for both: answers come in the order in which the pictures were sent. The one
-        # that is touched empties the other in the browser, at once.
+        # One event for both inputs, so that answers come in the order of the pictures. Using one
+        # input clears the other at once, in the browser.
         touch = [sketchpad.input, upload.input]
         gr.on(touch, show, inputs, shown, trigger_mode="always_last", **quiet)
         box.select(show_more, inputs, box, trigger_mode="multiple", **quiet)
         about.expand(tell_about, None, card, **quiet)
         if corrections is not None:
             box.submit(correct, inputs, box, **quiet)
-    # Every reading goes through the queue at once: it waits in the lines of `readings`.
-    demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * WAITING)
+    # Gradio's queue holds nothing back: readings wait in the queues of `readings`.
+    demo.queue(api_open=False, default_concurrency_limit=None, max_size=4 * MAX_WAITING)
     return demo

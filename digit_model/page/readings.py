@@ -1,4 +1,4 @@
-"""What visitors send -> what is read in it, drawings and uploads each in a line of their own."""
+"""Read what visitors send; drawings and uploads wait in separate queues."""
 
 import base64
 import binascii
@@ -26,11 +26,11 @@ Result = TypeVar("Result")
 
 
 class Served(NamedTuple):
-    """What answers.
+    """The model that is served.
 
     Attributes:
         reader: reads the pictures.
-        name: of its model; "" for the one that comes with the code.
+        name: the model's name; "" for the built-in model.
     """
 
     reader: digit_model.Reader
@@ -38,15 +38,15 @@ class Served(NamedTuple):
 
 
 def name_model(model: str | None, revision: str | None, folder: Path | None = None) -> str:
-    """A model's name as visitors are told it, such as "user/repo at serving (v2)".
+    """Name a model for visitors, such as "user/repo at serving (v2)".
 
     Args:
-        model: an artefact folder or a Hub repository; None for what comes with the code.
-        revision: the repository's.
-        folder: where it was pulled to, which may say the version.
+        model: an artefact folder or a Hub repository; None for the built-in model.
+        revision: the repository's revision.
+        folder: the pulled folder, which may state the version.
 
     Returns:
-        "" for the model that comes with the code.
+        The name; "" for the built-in model.
     """
     name = " at ".join(filter(None, [model, revision]))
     version = version_of(folder) if folder else None
@@ -54,11 +54,14 @@ def name_model(model: str | None, revision: str | None, folder: Path | None = No
 
 
 def take(payload: Any) -> Sent | None:
-    """Take what a visitor or a program sent, unopened: a data URL, or an upload as Gradio has it.
+    """Check the form of what a visitor or a program sent, without opening it.
 
     Args:
         payload: a data URL; `{"path": ...}` of an upload; `{"url": data URL}`; one of these as
             the "composite" of a drawing; or None or "" for nothing.
+
+    Returns:
+        The path of an upload, a data URL, or None for nothing.
 
     Raises:
         PictureError: if it is something else.
@@ -80,8 +83,8 @@ def take(payload: Any) -> Sent | None:
     )
 
 
-def _content(sent: Sent) -> bytes:
-    """The bytes of a picture's file."""
+def _read_content(sent: Sent) -> bytes:
+    """Read the bytes of a picture's file."""
     if isinstance(sent, Path):
         try:
             return sent.read_bytes()
@@ -97,28 +100,28 @@ def _content(sent: Sent) -> bytes:
 
 
 class Readings:
-    """Reads what is sent, as soon as a thread is free.
+    """Reads pictures in threads.
 
-    Drawings do not wait behind uploads: each kind has its own line, and its own process that
+    Drawings do not wait for uploads: each kind has its own queue, and its own process that
     opens pictures.
 
     Args:
-        served: what answers.
+        served: the model that reads.
 
     Attributes:
-        served: the same; another may take its place at any time.
+        served: the model that reads; it may be replaced at any time.
     """
 
     def __init__(self, served: Served) -> None:
         self.served = served
-        # Each thread that has read a photo keeps 20 MB, so there are no more than the cores.
+        # One thread per core: each that has read a photo keeps 20 MB.
         cores = os.cpu_count() or 1
         self._drawings, self._uploads = Workers(cores), Workers(cores)
         self._openers = {self._drawings: Opener(), self._uploads: Opener()}
 
     @property
     def stopped(self) -> bool:
-        """Whether the drawings or the uploads are read no more."""
+        """Whether drawings or uploads are no longer read."""
         return self._drawings.stopped or self._uploads.stopped
 
     @property
@@ -127,59 +130,59 @@ class Readings:
         return self._drawings.pending + self._uploads.pending
 
     async def read(
-        self, sketchpad: Sent | None, upload: Sent | None, tell: Callable[[Answer], Result]
+        self, sketchpad: Sent | None, upload: Sent | None, present: Callable[[Answer], Result]
     ) -> Result:
-        """Read the drawing, or the upload where nothing is drawn.
+        """Read the drawing, or the upload if nothing is drawn.
 
         Args:
-            sketchpad: the drawing, as `take` gives it.
-            upload: the same of the upload.
-            tell: what is made of the answer, in the same thread.
+            sketchpad: the drawing, from `take`.
+            upload: the upload, from `take`.
+            present: turns the answer into the result, in the same thread.
 
         Raises:
             PictureError: if a picture cannot be opened or is too large.
-            BusyError: if too many wait already, or it takes too long.
+            BusyError: if too many are waiting, or it takes too long.
         """
         inputs = {"sketchpad": sketchpad, "upload": upload}
         sent = {name: picture for name, picture in inputs.items() if picture is not None}
-        line = self._uploads if "upload" in sent else self._drawings
+        workers = self._uploads if "upload" in sent else self._drawings
         size = sum(len(picture) for picture in sent.values() if isinstance(picture, str))
-        opener = self._openers[line]
-        return await line.run(lambda: tell(self._read(sent, opener)), size)
+        opener = self._openers[workers]
+        return await workers.run(lambda: present(self._read(sent, opener)), size)
 
     def _read(self, sent: dict[str, Sent], opener: Opener) -> Answer:
         begin, verdict = time.perf_counter(), "refused"
         try:
-            pictures = {name: opener.open(_content(picture)) for name, picture in sent.items()}
-            said = answer(self.served.reader, pictures)
-            verdict = said.reading.verdict if said.reading else "blank"
-            return said
+            pictures = {name: opener.open(_read_content(item)) for name, item in sent.items()}
+            result = answer(self.served.reader, pictures)
+            verdict = result.reading.verdict if result.reading else "blank"
+            return result
         finally:
             log.info("%s in %.0f ms", verdict, 1000 * (time.perf_counter() - begin))
 
     def tell_more(
-        self, said: Answer, texts: Texts, number: int | None, steps: bool
+        self, result: Answer, texts: Texts, number: int | None, steps: bool
     ) -> tuple[dict[str, Any], Any]:
-        """What the page shows of an answer, and how it was come by.
+        """Return the page's values for an answer, with an explanation and the steps.
 
-        To explain a digit takes several times as long as reading.
+        Explaining a digit takes several times as long as reading it.
 
         Args:
-            said: the answer; of one without digits there is no more to tell.
-            texts: in the visitor's language.
-            number: of the digit to explain, from 0 in reading order; None or another for none.
-            steps: whether the way from the picture to the answer is shown.
+            result: the answer; without digits, nothing is added.
+            texts: the texts in the visitor's language.
+            number: index of the digit to explain, from 0 in reading order; None for none.
+            steps: whether to add the steps from the picture to the answer.
         """
-        value, probabilities = said.for_page(texts)
-        if said.reading is None or said.picture is None or not said.found:
+        value, probabilities = result.for_page(texts)
+        if result.reading is None or result.picture is None or not result.found:
             return value, probabilities
-        if number is not None and 0 <= number < len(said.reading.digits):
-            digit = said.reading.digits[number]
+        if number is not None and 0 <= number < len(result.reading.digits):
+            digit = result.reading.digits[number]
             why = self.served.reader.explain(digit)
             value["why"] = explain(why, digit.frame, digit.probabilities, texts)
             value["index"] = number
         if steps:
-            ink = self.served.reader.find_ink(said.picture)
-            told = list_steps(said.picture, ink, said.reading, texts)
-            value["steps"] = [step._asdict() for step in told]
+            ink = self.served.reader.find_ink(result.picture)
+            listed = list_steps(result.picture, ink, result.reading, texts)
+            value["steps"] = [step._asdict() for step in listed]
         return value, probabilities

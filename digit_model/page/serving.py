@@ -1,4 +1,4 @@
-"""How the page is served: what Gradio's `launch` is told."""
+"""Open the model, and collect the options of Gradio's `launch`."""
 
 import logging
 import os
@@ -12,9 +12,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 import digit_model
-from digit_model.limits import SESSIONS, WAITING
+from digit_model.limits import MAX_SESSIONS, MAX_WAITING
 from digit_model.page.about import About, write_static
-from digit_model.page.door import ABOUT, API, EXAMPLE, PREVIEW, SHARED_HOST, Door
+from digit_model.page.door import ABOUT_PATH, API, EXAMPLE_PATH, PREVIEW_PATH, SHARED_HOST, Door
 from digit_model.page.examples import show_example
 from digit_model.page.head import Head, show_preview, write_head
 from digit_model.page.readings import Readings, Served, name_model
@@ -24,24 +24,24 @@ from digit_model.page.uploads import kept_for_a_while, receive
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-# System fonts, so that the page asks no other host for anything.
+# System fonts, so that the page loads nothing from other hosts.
 THEME = gr.themes.Soft(
     font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
 ).set(
-    # The theme's own are too pale to be read by everybody (WCAG 2.2, AA).
+    # The theme's own colours have too little contrast (WCAG 2.2, AA).
     body_text_color_subdued="*neutral_600",
     block_label_text_color="*primary_700",
 )
 
 
 def prepare_environment() -> None:
-    """Spare Gradio's statistics of events, made with pandas for a page that is not served."""
+    """Switch off Gradio's event statistics: it makes them with pandas, and nothing shows them."""
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 
 def open_model(model: str | None, revision: str | None) -> tuple[Served, str]:
-    """What is served, and the name of what was asked for, if that is out of reach."""
+    """Open the model to serve; also return the requested name if it cannot be reached, or ""."""
     try:
         reader = digit_model.load(model or None, revision or None)
         return Served(reader, name_model(model, revision, reader.folder)), ""
@@ -61,15 +61,15 @@ def launch_options(
     root_path: str | None = None,
     share: bool = False,
 ) -> dict[str, Any]:
-    """What `demo.launch` is given, apart from the port.
+    """Return the arguments of `demo.launch`, except the port.
 
     Args:
         demo: the page.
-        readings: its own.
-        missing: the model that was asked for, if it cannot be reached; "" for none.
-        host: what it listens on.
-        root_path: where a proxy in front of it serves it: a path or a whole address.
-        share: whether it is shared by a link of Gradio's.
+        readings: the page's readings.
+        missing: the name of the requested model if it cannot be reached, or "".
+        host: the address to listen on.
+        root_path: where a proxy serves the page: a path or a full URL.
+        share: whether to make a public link.
     """
     hosts = name_hosts(host, root_path, share)
     door = Middleware(Door, readings=readings, inputs=count_inputs(demo), hosts=hosts)
@@ -82,10 +82,10 @@ def launch_options(
             "middleware": [door, Middleware(Head, text=write_head(root_path))],
             "routes": [
                 Route(f"{API}/upload", receive, methods=["POST"]),
-                Route(PREVIEW, show_preview),
-                Route(EXAMPLE, show_example),
-                Route(f"{ABOUT}model.json", about.name),
-                Route(ABOUT + "{name}", about.show),
+                Route(PREVIEW_PATH, show_preview),
+                Route(EXAMPLE_PATH, show_example),
+                Route(f"{ABOUT_PATH}model.json", about.name),
+                Route(ABOUT_PATH + "{name}", about.show),
             ],
             "lifespan": kept_for_a_while,
         },
@@ -94,9 +94,9 @@ def launch_options(
         "i18n": write_static(missing),
         "favicon_path": HERE / "icon.svg",
         "pwa": True,
-        "show_error": True,  # Or programs are not told what is wrong.
-        "max_threads": 4 * WAITING,  # Events that may wait at once.
-        "state_session_capacity": SESSIONS,
+        "show_error": True,  # Else programs get no error message.
+        "max_threads": 4 * MAX_WAITING,  # Number of events that may wait at once.
+        "state_session_capacity": MAX_SESSIONS,
         "enable_monitoring": False,
         "run_history": False,
         "footer_links": ["api"],
@@ -105,7 +105,7 @@ def launch_options(
 
 
 def count_inputs(demo: gr.Interface) -> dict[int | None, int]:
-    """How many inputs each event of a page has, by its number; None stands for the endpoint."""
+    """Map event numbers to their number of inputs; None stands for the public endpoint."""
     counts: dict[int | None, int] = {}
     for event in demo.get_config_file()["dependencies"]:
         counts[event["id"]] = len(event["inputs"])
@@ -115,15 +115,15 @@ def count_inputs(demo: gr.Interface) -> dict[int | None, int]:
 
 
 def name_hosts(host: str | None, root_path: str | None, share: bool) -> list[str]:
-    """The names that this server is called by, apart from localhost and its addresses.
+    """List the host names of this server, beside localhost and its addresses.
 
     Args:
-        host: what it listens on.
-        root_path: where a proxy in front of it serves it: a path or a whole address.
-        share: whether it is shared by a link of Gradio's.
+        host: the address to listen on.
+        root_path: where a proxy serves the page: a path or a full URL.
+        share: whether there is a public link.
     """
     names = [host, urlsplit(root_path or "").hostname]
-    names += os.environ.get("SPACE_HOST", "").split(",")  # Of a Hugging Face Space.
+    names += os.environ.get("SPACE_HOST", "").split(",")  # Set in a Hugging Face Space.
     if share:
         names.append(SHARED_HOST)
     return [name.strip().lower() for name in names if name]

@@ -1,10 +1,10 @@
-// The sketchpad: strokes are kept as points, so that they can be undone, and are sharp at any size.
+// The sketchpad: strokes are kept as points, so that they can be undone and are sharp at any size.
 // Gradio calls this with element, trigger, props and watch; see the docs of gr.HTML.
 
-const WIDTH = 480, HEIGHT = 320; // Of the paper, in its own units, and of the picture that is sent.
-const SEND_EVERY = 150; // Milliseconds, while somebody draws.
-const PALM_TIME = 1000; // Milliseconds after a pen in which fingers do not draw.
-const KEPT = "sketchpad"; // The drawing's name in the browser's memory of this tab.
+const WIDTH = 480, HEIGHT = 320; // The paper's units, and the pixels of the picture that is sent.
+const SEND_EVERY = 150; // Milliseconds between pictures during drawing.
+const PALM_TIME = 1000; // Milliseconds after pen contact in which touch is taken for the palm.
+const KEPT = "sketchpad"; // Key of the drawing in the tab's sessionStorage.
 const WHITE = "#ffffff", BLACK = "#000000";
 
 const canvas = element.querySelector("canvas");
@@ -14,18 +14,18 @@ const screen = canvas.getContext("2d");
 const sheet = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
 const ink = sheet.getContext("2d");
 
-// What is drawn: {width, erase, points: [[x, y, pressure], ...]}, {picture}, or {cleared: strokes}.
+// Entries: {width, erase, points: [[x, y, pressure], ...]}, {picture}, or {cleared: strokes}.
 let strokes = [];
 let undone = [];
-let current = null; // The stroke that is being drawn, and
-let pointer = null; // the pointer that draws it.
+let current = null; // The stroke that is being drawn.
+let pointer = null; // The id of the pointer that draws it.
 let penSeen = -Infinity;
-let sent = null; // The value that was set here, to tell it from one set elsewhere.
+let sent = null; // The last value set by this script, to recognise values set elsewhere.
 let sentAt = 0;
 let timer = null;
 
 function segment(context, stroke, end, isLast) {
-  // A curve through the middles between the points, with the points as its handles.
+  // A quadratic curve between the midpoints, with the points as control points.
   const at = (index) => stroke.points[Math.max(0, index)];
   const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
   const [before, point, last] = [at(end - 2), at(end - 1), at(end)];
@@ -87,7 +87,7 @@ function send() {
   if (sent) document.dispatchEvent(new CustomEvent("touched", { detail: element }));
   props.value = sent;
   trigger("input");
-  // After a lost connection Gradio loads the page anew: the drawing must still be there.
+  // Gradio reloads the page after a lost connection: keep the drawing.
   sessionStorage.setItem(KEPT, JSON.stringify(strokes.filter((stroke) => stroke.points)));
 }
 
@@ -154,7 +154,7 @@ const tools = {
     button("erase").setAttribute("aria-pressed", String(!pressed));
   },
   undo() {
-    // What was drawn before Clear comes back with it.
+    // Undoing Clear restores the strokes before it.
     const last = strokes.pop();
     if (last?.cleared) strokes = last.cleared;
     if (last) undone.push(last);
@@ -166,7 +166,7 @@ const tools = {
     return Boolean(next);
   },
   clear() {
-    document.dispatchEvent(new CustomEvent("touched", { detail: element })); // A photo goes, too.
+    document.dispatchEvent(new CustomEvent("touched", { detail: element })); // Also removes a photo.
     if (strokes.length && !strokes.at(-1).cleared) {
       strokes = [{ cleared: strokes }];
       undone = [];
@@ -228,19 +228,19 @@ function replace(value) {
 }
 
 watch("value", () => {
-  const value = props.value || null; // Gradio makes "" of null.
+  const value = props.value || null; // Gradio turns null into "".
   if (value !== sent) replace(value);
 });
 
-// Of drawing and upload, the one that is touched last is what is read.
+// Using the upload clears the drawing: only the input used last is read.
 document.addEventListener("touched", ({ detail }) => {
   if (detail === element || (!sent && !current)) return;
   clearTimeout(timer);
   timer = current = pointer = null;
-  strokes = [{ cleared: strokes }]; // Undo brings the drawing back.
+  strokes = [{ cleared: strokes }]; // Undo restores the drawing.
   undone = [];
   sent = props.value = null;
-  sessionStorage.removeItem(KEPT); // Or it would come back in place of a photo.
+  sessionStorage.removeItem(KEPT); // Else a reload would restore it in place of the photo.
   repaint();
   showTools();
 });

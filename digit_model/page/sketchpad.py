@@ -1,4 +1,4 @@
-"""A sketchpad of our own: Gradio's takes 1.5 seconds from pen-up to sending the drawing."""
+"""The sketchpad; Gradio's own sends the drawing only 1.5 seconds after pen-up."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 class Sketchpad(gr.HTML):
     """White paper to draw on; its value is a PNG of 480x320 pixels, as a data URL, or None.
 
-    It triggers `input` while somebody draws, and at pen-up.
+    It triggers `input` during drawing and at pen-up.
     """
 
     def __init__(self, label: str = "Draw here", **properties: Any) -> None:
@@ -26,7 +26,7 @@ class Sketchpad(gr.HTML):
         )
 
     def preprocess(self, payload: Any) -> Any:
-        """Take the drawing, unopened.
+        """Check the drawing's form, without opening it.
 
         Raises:
             gr.Error: if it is neither a data URL nor an upload.
@@ -38,7 +38,7 @@ class Sketchpad(gr.HTML):
         return value
 
     def api_info(self) -> dict[str, Any]:
-        """Say what a program sends."""
+        """Describe the input for programs."""
         return {"type": "string", "description": "a drawing, as data:image/png;base64,..."}
 
     def example_payload(self) -> str | None:
@@ -51,7 +51,7 @@ class Sketchpad(gr.HTML):
 
 
 def take_or_tell(payload: Any) -> Sent | None:
-    """`take`, with its error as Gradio shows it."""
+    """Call `take`, and raise its error as one that Gradio shows."""
     try:
         return take(payload)
     except ValueError as error:

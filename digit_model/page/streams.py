@@ -1,4 +1,4 @@
-"""The answers that somebody asked for, until they are fetched: Gradio keeps them without end."""
+"""Track answers until they are fetched, and discard the rest: Gradio keeps them forever."""
 
 import asyncio
 from collections import OrderedDict
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digit_model.limits import KNOWN_STREAMS, UNFETCHED
+from digit_model.limits import MAX_STREAMS, MAX_UNFETCHED
 
-DISCARD_SECONDS = 5.0
-COMPLETED = b"process_completed", b"event: complete", b"event: error"  # In a stream, an answer.
+MAX_DISCARD_SECONDS = 5.0  # Time for fetching a discarded answer.
+ANSWER_MARKS = b"process_completed", b"event: complete", b"event: error"  # One per answer.
 
 
 class Streams:
-    """Which streams may be fetched, and how many answers of each are still to come.
+    """Tracks which streams may be fetched, and how many answers each still has to deliver.
 
-    A stream is named by the path and query of its address.
+    A stream's name is the path and query of its URL.
 
     Args:
         app: serves the streams.
-        being_read: tells how many answers are still being worked on.
+        being_read: returns how many answers are still being worked on.
     """
 
     def __init__(self, app: ASGIApp, being_read: Callable[[], int]) -> None:
@@ -31,38 +31,38 @@ class Streams:
         self._sending: dict[str, asyncio.Task[None]] = {}
 
     def knows(self, stream: str) -> bool:
-        """Whether an answer was asked for that comes in this stream."""
+        """Whether this stream belongs to a call that was made."""
         return stream in self._awaited
 
     def expect(self, stream: str) -> None:
-        """Note that one more answer will come in a stream; discard the oldest beyond a limit."""
+        """Expect one more answer in a stream; discard the oldest answers beyond the limits."""
         self._awaited[stream] = self._awaited.pop(stream, 0) + 1
-        unheard = [name for name in self._awaited if name not in self._tasks]
-        excess = sum(self._awaited[name] for name in unheard) - self._being_read() - UNFETCHED
-        for oldest in unheard:
-            if excess <= 0 and len(self._awaited) <= KNOWN_STREAMS:
+        unclaimed = [name for name in self._awaited if name not in self._tasks]
+        excess = sum(self._awaited[name] for name in unclaimed) - self._being_read() - MAX_UNFETCHED
+        for oldest in unclaimed:
+            if excess <= 0 and len(self._awaited) <= MAX_STREAMS:
                 return
             excess -= self._awaited.pop(oldest)
             self._tasks[oldest] = asyncio.ensure_future(self._fetch(oldest))
 
     async def send(self, stream: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a stream, and count what is fetched."""
+        """Serve a stream, and count the answers that are fetched."""
 
         async def count(message: Message) -> None:
             body = message.get("body", b"")
-            answers = sum(body.count(mark) for mark in COMPLETED)
+            answers = sum(body.count(mark) for mark in ANSWER_MARKS)
             if not answers:
                 await send(message)
                 return
-            # Before it is sent, for who has it may ask again at once. A program's stream has one
-            # answer, and would then never end; a page may come back to its own.
+            # Count before sending, because the client may call again at once. A program's stream
+            # has one answer and is then forgotten; a page reuses its stream.
             if "?" not in stream:
                 self._awaited.pop(stream, None)
             elif stream in self._awaited:
                 self._awaited[stream] = max(0, self._awaited[stream] - answers)
             self._sending[stream] = task
-            if len(self._sending) > UNFETCHED:
-                # Who listens, and does not take what is sent, costs as much as who does not listen.
+            if len(self._sending) > MAX_UNFETCHED:
+                # A client that connects but does not read costs as much as one that stays away.
                 next(iter(self._sending.values())).cancel()
             try:
                 await send(message)
@@ -83,12 +83,12 @@ class Streams:
         try:
             await self._app(scope, receive, send)
         except RuntimeError as error:
-            # Gradio ends a stream so where another one of the same visitor was cut off.
+            # Gradio raises this if another stream of the same visitor was cut off.
             if not isinstance(error.__cause__, HTTPException):
                 raise
 
     async def _fetch(self, stream: str) -> None:
-        """Fetch what nobody fetches: Gradio forgets what it has sent."""
+        """Fetch and discard a stream: Gradio forgets an answer once it is sent."""
         path, _, query = stream.partition("?")
         scope: Scope = {
             "type": "http",
@@ -105,7 +105,7 @@ class Streams:
         }
 
         async def receive() -> Message:
-            await asyncio.sleep(DISCARD_SECONDS)
+            await asyncio.sleep(MAX_DISCARD_SECONDS)
             return {"type": "http.disconnect"}
 
         async def send(_: Message) -> None:

@@ -1,4 +1,4 @@
-// What the page says, in the first of the visitor's languages that it speaks.
+// The page's texts, in the first of the visitor's languages that it has.
 
 var LANGUAGE = navigator.languages.map((name) => name.split("-")[0]).find((name) => name in TEXTS) ?? "en";
 

@@ -1,56 +1,56 @@
-"""What the page says, in the languages of `texts.json`."""
+"""The texts of the page, in the languages of `texts.json`."""
 
 import json
 from pathlib import Path
 
 from digit_model.errors import DigitModelError, PictureError
-from digit_model.limits import MEGAPIXELS, UPLOAD_MB
+from digit_model.limits import MAX_MEGAPIXELS, MAX_UPLOAD_MB
 
 HERE = Path(__file__).parent
-# Language -> key -> text, perhaps with {names} of what stands in it.
+# Language -> key -> text, which may have {names} of values.
 TEXTS: dict[str, dict[str, str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
-KEYS = {text: key for key, text in TEXTS["en"].items()}
+KEYS_BY_TEXT = {text: key for key, text in TEXTS["en"].items()}
 
 
 class Texts:
     """The page's texts in one language.
 
     Args:
-        language: one of `TEXTS`.
+        language: a key of `TEXTS`.
     """
 
     def __init__(self, language: str = "en") -> None:
         self._language = language
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of a key, with values for the names in it."""
+        """Return the text of a key, with values for its {names}."""
         return TEXTS[self._language][key].format(**values)
 
     def translate(self, sentence: str) -> str:
-        """A sentence of the reader's, which speaks English."""
-        return self(KEYS[sentence]) if sentence in KEYS else sentence
+        """Translate a sentence of the reader, which is in English."""
+        return self(KEYS_BY_TEXT[sentence]) if sentence in KEYS_BY_TEXT else sentence
 
     def explain_error(self, error: DigitModelError) -> str:
-        """What is wrong, and what to do; in English, with the particulars."""
+        """Say what is wrong and what to do; only the English text has the details."""
         if self._language == "en":
             return str(error)
         if isinstance(error, PictureError):
-            return self("bad_picture", megabytes=UPLOAD_MB, megapixels=MEGAPIXELS)
+            return self("bad_picture", megabytes=MAX_UPLOAD_MB, megapixels=MAX_MEGAPIXELS)
         return self("busy")
 
 
 def texts_for(languages: str) -> Texts:
-    """The texts for a visitor.
+    """Choose the texts for a visitor; English if none of their languages is known.
 
     Args:
-        languages: an Accept-Language header; browsers name the preferred one first.
+        languages: an Accept-Language header, with the preferred language first.
     """
     wanted = [name.split(";")[0].split("-")[0].strip().lower() for name in languages.split(",")]
     return Texts(next((name for name in wanted if name in TEXTS), "en"))
 
 
 def write_script() -> str:
-    """The HTML that makes the texts known to the page's own components, as `say(key, values)`."""
+    """Write the HTML that gives the page's components `say(key, values)`."""
     texts = json.dumps(TEXTS, ensure_ascii=False).replace("<", "\\u003c")
     script = (HERE / "texts.js").read_text(encoding="utf-8")
     return f"<script>\nvar TEXTS = {texts};\n{script}</script>"

@@ -5,12 +5,12 @@ const MOST_MB = props.most_mb;
 const chooser = element.querySelector("input[type=file]");
 const [shown, camera] = element.querySelectorAll("figure");
 const image = shown.querySelector("img");
-const instead = shown.querySelector("span"); // Of a picture that this browser cannot show.
+const instead = shown.querySelector("span"); // The file name, if this browser cannot show the picture.
 const video = camera.querySelector("video");
 const snap = element.querySelector("[data-act=snap]");
 const told = element.querySelector(".told");
-let mine = null; // The value that was set here, to tell it from one set elsewhere.
-let turn = 0; // Counts the pictures: of two, the one that was chosen last stays.
+let mine = null; // The last value set by this script, to recognise values set elsewhere.
+let turn = 0; // Counts the pictures: only the one chosen last is kept.
 
 function show(file) {
   if (image.src) URL.revokeObjectURL(image.src);
@@ -68,12 +68,12 @@ const acts = {
       video.srcObject = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1920 } },
       });
-      snap.disabled = true; // Until there is a first picture to take.
+      snap.disabled = true; // Until the camera shows a picture.
       camera.hidden = false;
       await video.play();
       snap.disabled = false;
     } catch (error) {
-      if (error.name === "AbortError") return; // The camera was closed at once.
+      if (error.name === "AbortError") return; // The camera was closed before it started.
       told.textContent = say("no_camera");
     }
   },
@@ -93,7 +93,7 @@ element.addEventListener("click", (event) => {
 
 chooser.addEventListener("change", () => {
   if (chooser.files.length) take(chooser.files[0]);
-  chooser.value = ""; // So that the same file can be chosen again.
+  chooser.value = ""; // Allows choosing the same file again.
 });
 
 const pictureOf = (data) =>
@@ -117,16 +117,16 @@ document.addEventListener("example-photo", ({ detail }) => {
 
 function letGo() {
   mine = null;
-  turn += 1; // What is still being sent comes too late.
+  turn += 1; // Ignore an upload that is still under way.
   show(null);
   told.textContent = "";
 }
 
 watch("value", () => {
-  if ((props.value || null) !== mine && !props.value) letGo(); // Gradio makes "" of null.
+  if ((props.value || null) !== mine && !props.value) letGo(); // Gradio turns null into "".
 });
 
-// Of drawing and upload, the one that is touched last is what is read.
+// Using the sketchpad removes the photo: only the input used last is read.
 document.addEventListener("touched", ({ detail }) => {
   if (detail === element) return;
   if (!camera.hidden) closeCamera();

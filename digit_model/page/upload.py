@@ -5,17 +5,17 @@ from typing import Any
 
 import gradio as gr
 
-from digit_model.limits import UPLOAD_MB
+from digit_model.limits import MAX_UPLOAD_MB
 from digit_model.page.sketchpad import take_or_tell
 
 HERE = Path(__file__).parent
 
 
 class Upload(gr.HTML):
-    """A place to choose, drop, paste or photograph a picture; its value is an uploaded file.
+    """A field to choose, drop, paste or photograph a picture; its value is an uploaded file.
 
-    It takes files dropped or pasted anywhere on the page, and triggers `input` with each picture,
-    and with None when it is taken away.
+    It takes files dropped or pasted anywhere on the page. It triggers `input` with each picture,
+    and with None when the picture is removed.
     """
 
     def __init__(self, label: str = "Upload", **properties: Any) -> None:
@@ -24,12 +24,12 @@ class Upload(gr.HTML):
             html_template=(HERE / "upload.html").read_text(encoding="utf-8"),
             js_on_load=(HERE / "upload.js").read_text(encoding="utf-8"),
             apply_default_css=False,
-            most_mb=UPLOAD_MB,
+            most_mb=MAX_UPLOAD_MB,
             **properties,
         )
 
     def preprocess(self, payload: Any) -> Any:
-        """Take the picture, unopened.
+        """Check the upload's form, without opening it.
 
         Raises:
             gr.Error: if it is neither an upload nor a data URL.
@@ -37,10 +37,10 @@ class Upload(gr.HTML):
         return take_or_tell(payload)
 
     def postprocess(self, value: Any) -> None:
-        """Take the picture away: no event shows one here."""
+        """Remove the picture: no event shows one here."""
 
     def api_info(self) -> dict[str, Any]:
-        """Say what a program sends: a file."""
+        """Describe the input for programs: a file."""
         return {
             "type": "object",
             "title": "FileData",

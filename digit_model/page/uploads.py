@@ -1,4 +1,4 @@
-"""The folder of what visitors upload: the only files that a visitor can make the app open."""
+"""The folder of uploads: the only files that a visitor can make the app open."""
 
 import asyncio
 import hashlib
@@ -20,30 +20,30 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from digit_model.limits import KEPT_SECONDS
+from digit_model.limits import MAX_KEPT_SECONDS
 from digit_model.model.hub_errors import DISK_ERRORS
 
-PREFIX = "digit-reader-"
-NO_ROOM = "No room for pictures on the server's disk. Try again later."
+FOLDER_PREFIX = "digit-reader-"
+DISK_FULL_TEXT = "No room for pictures on the server's disk. Try again later."
 
 
 @contextmanager
 def own_folder() -> Iterator[None]:
-    """Keep all files of this process in a folder of its own, and remove those of dead processes.
+    """Keep this process's files in its own folder, and remove the folders of dead processes.
 
-    Gradio reads `GRADIO_TEMP_DIR`, Python's `tempfile` its `tempdir`, and matplotlib, which Gradio
-    imports where it is installed, `MPLCONFIGDIR`.
+    Gradio uses `GRADIO_TEMP_DIR`, Python `tempfile.tempdir`, and matplotlib, which Gradio imports
+    if it is installed, `MPLCONFIGDIR`.
 
     Raises:
-        OSError: if no folder can be made.
+        OSError: if the folder cannot be created.
     """
     root = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
     root.mkdir(parents=True, exist_ok=True)
-    for path in root.glob(f"{PREFIX}*.lock"):
-        # Of a process that lives, or of another user, it cannot be had.
+    for path in root.glob(f"{FOLDER_PREFIX}*.lock"):
+        # The lock of a running process, or of another user, cannot be acquired.
         with suppress(Timeout, OSError), FileLock(path, blocking=False):
             _remove_folder(path)
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=root)
+    folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=root)
     lock = Path(f"{folder}.lock")
     with FileLock(lock):
         os.environ["GRADIO_TEMP_DIR"] = os.environ["MPLCONFIGDIR"] = tempfile.tempdir = folder
@@ -54,18 +54,18 @@ def own_folder() -> Iterator[None]:
 
 
 def _remove_folder(lock: Path) -> None:
-    """Remove the folder that a lock is of, and the lock."""
+    """Remove a lock and its folder."""
     shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
     lock.unlink(missing_ok=True)
 
 
 def uploads_folder() -> Path:
-    """Where uploads are kept, each in a subfolder with the SHA-256 of its content as its name."""
+    """Return the folder of uploads; each is in a subfolder named by its SHA-256."""
     return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir(), "gradio"))
 
 
 def is_upload(path: str) -> bool:
-    """Whether a path is that of a regular file which `receive` has kept."""
+    """Whether a path is a regular file that `receive` has kept."""
     place = Path(path)
     try:
         return (
@@ -74,27 +74,27 @@ def is_upload(path: str) -> bool:
             and re.fullmatch("[0-9a-f]{64}", place.parent.name) is not None
             and stat.S_ISREG(place.lstat().st_mode)
         )
-    except (OSError, ValueError):  # A ValueError where the path holds a zero.
+    except (OSError, ValueError):  # A ValueError if the path has a null byte.
         return False
 
 
 class _Parser(MultiPartParser):
-    """Lets no upload hold more than this in memory."""
+    """Keeps at most this many bytes of an upload in memory."""
 
     spool_max_size = 64 * 1024
 
 
 async def receive(request: Request) -> Response:
-    """Keep one file, and answer with its path as Gradio does.
+    """Keep one file, and answer with its path like Gradio.
 
-    Gradio's own route keeps form fields in memory, and what is cut off on the disk.
+    Gradio's own route keeps form fields in memory, and interrupted uploads on disk.
     """
     try:
         form = await _Parser(request.headers, request.stream(), max_files=1, max_fields=0).parse()
     except (MultiPartException, KeyError) as error:
         raise HTTPException(400, f"Expected one file in a form. {error}") from error
     except ClientDisconnect:
-        return Response(status_code=400)  # Nobody hears it.
+        return Response(status_code=400)  # Nobody receives it.
     except OSError as error:
         return _explain_disk(error)
     try:
@@ -111,11 +111,11 @@ async def receive(request: Request) -> Response:
 def _explain_disk(error: OSError) -> Response:
     if error.errno not in DISK_ERRORS:
         raise error
-    return PlainTextResponse(NO_ROOM, 507)
+    return PlainTextResponse(DISK_FULL_TEXT, 507)
 
 
 def _keep(upload: UploadFile) -> Path:
-    """Write an upload under the hash of its content; the same again is kept once."""
+    """Write an upload under the hash of its content; identical uploads are kept once."""
     digest = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]
     name = re.sub(r"[^\w.-]+", "_", Path(upload.filename or "").name).strip(".")[-80:]
     place = uploads_folder() / digest / (name or "picture")
@@ -123,14 +123,14 @@ def _keep(upload: UploadFile) -> Path:
     upload.file.seek(0)
     with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as part:
         shutil.copyfileobj(upload.file, part)
-    # Nobody reads half a file.
+    # Renaming is atomic: nobody can read half a file.
     Path(part.name).replace(place)
     return place
 
 
 @asynccontextmanager
 async def kept_for_a_while(_: object) -> AsyncIterator[None]:
-    """A lifespan in which files that are old are removed."""
+    """Remove old files while the app runs."""
     task = asyncio.create_task(_remove_old_files())
     try:
         yield
@@ -140,12 +140,12 @@ async def kept_for_a_while(_: object) -> AsyncIterator[None]:
 
 async def _remove_old_files() -> None:
     while True:
-        await asyncio.sleep(KEPT_SECONDS / 4)
-        await run_in_threadpool(remove_files_before, time.time() - KEPT_SECONDS / 2)
+        await asyncio.sleep(MAX_KEPT_SECONDS / 4)
+        await run_in_threadpool(remove_files_before, time.time() - MAX_KEPT_SECONDS / 2)
 
 
 def remove_files_before(moment: float) -> None:
-    """Remove the files that were last written before a moment, in seconds of `time.time`."""
+    """Remove files last written before a moment, in seconds like `time.time()`."""
     for path in sorted(uploads_folder().rglob("*"), reverse=True):  # Files before their folder.
         with suppress(OSError):
             if path.is_dir() and not path.is_symlink():

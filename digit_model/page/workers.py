@@ -1,4 +1,4 @@
-"""Threads that read pictures, each reading for a limited time."""
+"""Threads that read pictures, with a time limit on each reading."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,81 +8,81 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from digit_model.errors import DigitModelError
-from digit_model.limits import LINE_BYTES, LINE_SECONDS, READ_SECONDS, WAITING
+from digit_model.limits import MAX_QUEUE_BYTES, MAX_QUEUE_SECONDS, MAX_READ_SECONDS, MAX_WAITING
 
 Result = TypeVar("Result")
 
 
 class BusyError(DigitModelError):
-    """A reading that cannot be had now; its text says what to do."""
+    """A reading that is refused or takes too long; the message says what to do."""
 
 
 class Workers:
-    """A line of readings, and the threads that take them from it.
+    """A queue of readings, and the threads that work on it.
 
-    The threads are daemons: one that hangs in a decoder does not keep the app from ending.
+    The threads are daemons: one that hangs does not keep the app from ending.
 
     Args:
-        threads: how many there are.
+        threads: number of threads.
 
     Attributes:
-        pending: how many readings wait or run, and are not given up.
+        pending: number of readings that wait or run, without those that timed out.
     """
 
     def __init__(self, threads: int) -> None:
         self.pending = 0
         self._threads = threads
-        self._line: SimpleQueue[tuple[Future[Any], Callable[[], object], Callable[[], Any]]]
-        self._line = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], object], Callable[[], Any]]]
+        self._queue = SimpleQueue()
         self._waiting = self._bytes = self._overdue = 0
         for _ in range(threads):
             Thread(target=self._work, daemon=True, name="reader").start()
 
     @property
     def stopped(self) -> bool:
-        """Whether every thread is with a reading that was given up."""
+        """Whether every thread still runs a reading that timed out."""
         return self._overdue >= self._threads
 
     async def run(self, call: Callable[[], Result], size: int = 0) -> Result:
-        """Wait in line, call a function in a thread, and return what it returns.
+        """Wait in the queue, call a function in a thread, and return its result.
 
         Args:
-            call: the function; what it raises is raised here.
+            call: the function; its errors are raised here.
             size: bytes of memory that it holds while it waits.
 
         Raises:
-            BusyError: if the line is full, or the call takes too long.
+            BusyError: if the queue is full, or the call takes too long.
         """
         if self.stopped:
             raise BusyError("Expected to read the picture. Readings have stopped. Try again later.")
-        if self._waiting >= WAITING or self._bytes + size > LINE_BYTES:
+        if self._waiting >= MAX_WAITING or self._bytes + size > MAX_QUEUE_BYTES:
             raise BusyError("The page is busy: too many pictures wait. Try again in a moment.")
         self.pending += 1
         self._bytes += size
         try:
-            job = await self._begin(call)
+            job = await self._start(call)
             try:
-                return await asyncio.wait_for(asyncio.wrap_future(job), READ_SECONDS)
+                return await asyncio.wait_for(asyncio.wrap_future(job), MAX_READ_SECONDS)
             except TimeoutError as error:
                 self._overdue += 1
                 loop = asyncio.get_running_loop()
                 job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._return_thread))
                 raise BusyError(
-                    f"Expected a picture that is read within {READ_SECONDS:.0f} seconds. This one "
-                    "takes longer. Send a smaller or simpler one."
+                    f"Expected a picture that is read within {MAX_READ_SECONDS:.0f} seconds. This "
+                    "one takes longer. Send a smaller or simpler one."
                 ) from error
         finally:
             self.pending -= 1
             self._bytes -= size
 
-    async def _begin(self, call: Callable[[], Result]) -> "Future[Result]":
-        """Wait until a thread has begun with a call."""
+    async def _start(self, call: Callable[[], Result]) -> "Future[Result]":
+        """Wait until a thread has started a call."""
         job: Future[Result] = Future()
-        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+        loop, started = asyncio.get_running_loop(), asyncio.Event()
         self._waiting += 1
-        self._line.put((job, lambda: loop.call_soon_threadsafe(begun.set), call))
+        self._queue.put((job, lambda: loop.call_soon_threadsafe(started.set), call))
         try:
-            await asyncio.wait_for(begun.wait(), LINE_SECONDS)
+            await asyncio.wait_for(started.wait(), MAX_QUEUE_SECONDS)
         except TimeoutError as error:
             job.cancel()
             raise BusyError("The page is busy: no reader was free. Try again later.") from error
@@ -95,12 +95,12 @@ class Workers:
 
     def _work(self) -> None:
         while True:
-            job, begin, call = self._line.get()
+            job, report_start, call = self._queue.get()
             if not job.set_running_or_notify_cancel():
                 continue
-            begin()
+            report_start()
             try:
                 job.set_result(call())
-            except BaseException as error:  # Whoever waits for it raises it again.
+            except BaseException as error:  # The waiting coroutine raises it again.
                 job.set_exception(error)
-            del job, begin, call  # Or a picture would stay in memory until the next one.
+            del job, report_start, call  # Else the picture stays in memory until the next one.

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageOps, ImageStat, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from digit_model.errors import PictureError
-from digit_model.limits import FILE_MB, FORMAT_MEGAPIXELS, MEGAPIXELS, WORKING_SIDE
+from digit_model.limits import MAX_FILE_MB, MAX_FORMAT_MEGAPIXELS, MAX_MEGAPIXELS, WORKING_SIDE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +86,7 @@ def _decoder_errors() -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise PictureError(
-            f"Expected at most {MEGAPIXELS} megapixels. {error} Shrink the picture."
+            f"Expected at most {MAX_MEGAPIXELS} megapixels. {error} Shrink the picture."
         ) from error
     except UnidentifiedImageError as error:
         # Pillow's message names the file, which may be a path on the server.
@@ -108,9 +108,9 @@ def _check_file(path: str | PathLike[str]) -> None:
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         raise PictureError(f"Expected a regular file. Received something else: {path}.")
-    if not 0 < status.st_size <= FILE_MB * 1024**2:
+    if not 0 < status.st_size <= MAX_FILE_MB * 1024**2:
         raise PictureError(
-            f"Expected a file of 1 byte to {FILE_MB} MB. Received {status.st_size:,} bytes: "
+            f"Expected a file of 1 byte to {MAX_FILE_MB} MB. Received {status.st_size:,} bytes: "
             f"{path}. Save the picture again, or shrink it."
         )
 
@@ -129,7 +129,7 @@ def _check_size(image: Image.Image) -> None:
     if not image.width * image.height:
         raise PictureError(f"Expected at least one pixel. Received: {image.size}.")
     kind = "progressive JPEG" if "progressive" in image.info else image.format
-    limit = FORMAT_MEGAPIXELS.get(kind or "", MEGAPIXELS)
+    limit = MAX_FORMAT_MEGAPIXELS.get(kind or "", MAX_MEGAPIXELS)
     if image.width * image.height > limit * 1_000_000:
         raise PictureError(
             f"Expected at most {limit} megapixels of {kind or 'a picture'}. Received: "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from digit_model import Reader
-from digit_model.explain.explanation import PAPER, explain
+from digit_model.explain.explanation import MAX_PAPER, explain
 from tests.support.strokes import draw_digit
 
 
@@ -13,7 +13,7 @@ def test_ink_speaks_and_paper_does_not(reader: Reader) -> None:
 
     why = explain(reader.classifier, digit.frame)
 
-    ink = digit.frame > PAPER
+    ink = digit.frame > MAX_PAPER
     assert why.answer == 4
     assert why.rival != 4
     assert not why.spoke_for[~ink].any()

@@ -14,7 +14,12 @@ import pytest
 
 from digit_model import ArtefactError
 from digit_model.limits import BATCH_FRAMES
-from digit_model.model.classifier import VIEWS, Classifier, open_classifier, predict_with_views
+from digit_model.model.classifier import (
+    VIEW_MATRICES,
+    Classifier,
+    open_classifier,
+    predict_with_views,
+)
 from digit_model.reader import EMBEDDED_WEIGHTS
 from tests.support.artefacts import edit_config, save_model
 
@@ -177,7 +182,7 @@ def test_only_what_it_doubts_it_sees_from_several_sides() -> None:
 
     rows = predict_with_views(np.array([leaning, upright]), see)
 
-    assert len(seen) == 1 + len(VIEWS)
+    assert len(seen) == 1 + len(VIEW_MATRICES)
     assert all(len(frames) == 1 for frames in seen[1:])
     np.testing.assert_allclose(rows[0], [0.1, 0.9], rtol=1e-5)
     sevens = np.array([0.9 if frames[-1, 4, 17] > 100 else 0.4 for frames in seen])

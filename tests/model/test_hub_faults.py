@@ -14,7 +14,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from digit_model import ArtefactError, HubError, HubUnreachableError, load
-from digit_model.model.artefact import MOST_BYTES
+from digit_model.model.artefact import MAX_BYTES
 from digit_model.model.hub import pull, push
 from digit_model.model.hub_dataset import pull_dataset
 from scripts.app_server import ROOT, START_SECONDS
@@ -57,7 +57,7 @@ def test_a_hub_that_never_answers_is_given_up_soon(
     hub: HubServer, folder: Path, repository: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the app would not start behind a firewall that drops everything."""
-    monkeypatch.setattr("digit_model.model.hub.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("digit_model.model.hub.MAX_ANSWER_SECONDS", 0.3)
     push(folder, repository, tag="v0")
     cached = pull(repository, "v0")
     with hub.unplugged(), socket.create_server(("127.0.0.1", urlsplit(hub.url).port or 0)):
@@ -73,7 +73,7 @@ def test_what_is_larger_than_an_artefact_is_refused_before_a_download(
 ) -> None:
     """Otherwise a wrong name fills the disk with somebody's language model."""
     push(folder, repository)
-    monkeypatch.setitem(MOST_BYTES, "model.keras", 1000)
+    monkeypatch.setitem(MAX_BYTES, "model.keras", 1000)
 
     with pytest.raises(HubError, match=r"model\.keras .* at most 1,000 bytes"):
         pull(repository)
@@ -86,7 +86,7 @@ def test_a_stream_without_end_is_ended(
     """Otherwise a Hub that does not stop sending fills the disk."""
     push(folder, repository)
     for model in ("model.keras", "model.tflite"):
-        monkeypatch.setitem(MOST_BYTES, model, 3_000_000)
+        monkeypatch.setitem(MAX_BYTES, model, 3_000_000)
     monkeypatch.setattr(hub, "faulty", r"GET .*model\.tflite")
     monkeypatch.setattr(hub, "fault", Answer(repeat(bytes(1_000_000))))
 

@@ -111,17 +111,21 @@ def test_killed_what_is_kept_is_whole_and_goes_to_the_data_set_later(tmp_path: P
 
 @pytest.mark.parametrize(
     ("limit", "value"),
-    [("CORRECTIONS_HOURLY", 1), ("CORRECTIONS_MB", 0.003), ("CORRECTION_MB", 0.0001)],
+    [
+        ("MAX_HOURLY_CORRECTIONS", 1),
+        ("MAX_ALL_CORRECTIONS_MB", 0.003),
+        ("MAX_CORRECTION_MB", 0.0001),
+    ],
 )
 def test_beyond_a_limit_nothing_is_kept(
     keeper: Corrections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
 ) -> None:
     """Otherwise one visitor fills the disk."""
     monkeypatch.setattr(corrections, limit, value)
-    if limit == "CORRECTIONS_MB":
+    if limit == "MAX_ALL_CORRECTIONS_MB":
         (tmp_path / "old.png").write_bytes(bytes(2500))
         keeper.setup([], tmp_path)
-    elif limit == "CORRECTIONS_HOURLY":
+    elif limit == "MAX_HOURLY_CORRECTIONS":
         flag(keeper)
     before = files_in(tmp_path)
 
@@ -133,7 +137,7 @@ def test_beyond_a_limit_nothing_is_kept(
 
 def test_an_hour_later_more_is_kept(keeper: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise a page that runs for a month keeps a few hundred corrections in all."""
-    monkeypatch.setattr(corrections, "CORRECTIONS_HOURLY", 1)
+    monkeypatch.setattr(corrections, "MAX_HOURLY_CORRECTIONS", 1)
     monkeypatch.setattr(corrections, "HOUR_SECONDS", 0)
 
     assert [flag(keeper), flag(keeper)] == [1, 2]

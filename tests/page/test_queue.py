@@ -6,7 +6,7 @@ import time
 import pytest
 from PIL import Image
 
-from digit_model.limits import WAITING
+from digit_model.limits import MAX_WAITING
 from scripts.app_server import AppServer
 from scripts.callers import Caller, CallError, call_together
 from tests.support.attack import API, META
@@ -45,7 +45,7 @@ def test_a_drawing_behind_many_large_uploads_is_read_soon_and_the_rest_told_that
     assert drawn[0] < ANSWER_SECONDS
     assert said
     assert all("busy" in sentence for sentence in said), said
-    assert len(said) < UPLOADS - WAITING
+    assert len(said) < UPLOADS - MAX_WAITING
 
 
 def test_a_call_that_arrives_whole_waits_in_the_queue_only(server: AppServer, seven: bytes) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digit_model.errors import PictureError
-from digit_model.limits import FILE_MB
+from digit_model.limits import MAX_FILE_MB
 from digit_model.picture.image import open_picture
 from tests.support.crops import ink_of
 from tests.support.files import encode, png
@@ -116,7 +116,7 @@ def test_what_is_no_regular_file_of_a_sensible_size_is_refused(tmp_path: Path, k
         path.symlink_to("/proc/self/mem")
     else:
         path.touch()
-        os.truncate(path, 0 if kind == "empty" else (FILE_MB + 1) * 1024**2)
+        os.truncate(path, 0 if kind == "empty" else (MAX_FILE_MB + 1) * 1024**2)
 
     with pytest.raises(PictureError, match=r"^Expected a (regular )?file"):
         open_picture(path)

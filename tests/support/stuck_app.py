@@ -23,5 +23,5 @@ class StuckReader(digit_model.Reader):
 if __name__ == "__main__":
     stuck = StuckReader(digit_model.load().classifier)
     digit_model.load = lambda *_: stuck
-    digit_model.page.workers.READ_SECONDS = 2.0  # type: ignore[attr-defined]
+    digit_model.page.workers.MAX_READ_SECONDS = 2.0  # type: ignore[attr-defined]
     app.main()

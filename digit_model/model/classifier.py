@@ -59,7 +59,7 @@ class Classifier:
         self._network = network
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Calibrated class probabilities.
+        """Predict calibrated class probabilities.
 
         Args:
             frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink).
@@ -157,15 +157,15 @@ def open_classifier(folder: Path) -> Classifier:
             "Give the model an input of that size."
         ) from error
     if not config["sha256"] and row.shape == (1, len(LABELS)):
-        labels = config["labels"] = LABELS  # A bare model of eleven classes is one of ours.
+        labels = config["labels"] = LABELS  # A bare model with these classes is one of ours.
     if row.shape != (1, len(labels)) or row.min() < 0 or not np.isclose(row.sum(), 1, atol=1e-3):
         raise ArtefactError(
             f"Expected {path} to give {len(labels)} probabilities that sum to 1. "
             f"Received: {row.shape} numbers that sum to {row.sum():.3f}. "
             "End the model with a softmax over the labels."
         )
-    known = EXAMPLES_FILE in config["sha256"]
-    return Classifier(network, config, open_examples(folder, side) if known else None)
+    has_examples = EXAMPLES_FILE in config["sha256"]
+    return Classifier(network, config, open_examples(folder, side) if has_examples else None)
 
 
 class _LiteRTNetwork:

@@ -51,7 +51,7 @@ class Answer(NamedTuple):
         return sentence, self.reading.probabilities, *urls
 
     def for_page(self, texts: Texts) -> tuple[dict[str, Any], dict[str, float] | None]:
-        """Return the values for `AnswerBox` and the Label."""
+        """Return the values for `AnswerBox` and the Label, without improbable readings."""
         sentence, advice = describe(self.reading, texts)
         value: dict[str, Any] = {"sentence": sentence, "advice": advice}
         if self.reading is None or self.picture is None:

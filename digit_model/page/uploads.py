@@ -130,7 +130,7 @@ def _keep(upload: UploadFile) -> Path:
 
 @asynccontextmanager
 async def kept_for_a_while(_: object) -> AsyncIterator[None]:
-    """Remove old files while the app runs."""
+    """Lifespan: remove old files while the app runs."""
     task = asyncio.create_task(_remove_old_files())
     try:
         yield

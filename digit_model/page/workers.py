@@ -32,8 +32,8 @@ class Workers:
     def __init__(self, threads: int) -> None:
         self.pending = 0
         self._threads = threads
-        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], object], Callable[[], Any]]]
-        self._queue = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], object], Callable[[], Any]]]
+        self._jobs = SimpleQueue()
         self._waiting = self._bytes = self._overdue = 0
         for _ in range(threads):
             Thread(target=self._work, daemon=True, name="reader").start()
@@ -80,7 +80,7 @@ class Workers:
         job: Future[Result] = Future()
         loop, started = asyncio.get_running_loop(), asyncio.Event()
         self._waiting += 1
-        self._queue.put((job, lambda: loop.call_soon_threadsafe(started.set), call))
+        self._jobs.put((job, lambda: loop.call_soon_threadsafe(started.set), call))
         try:
             await asyncio.wait_for(started.wait(), MAX_QUEUE_SECONDS)
         except TimeoutError as error:
@@ -95,7 +95,7 @@ class Workers:
 
     def _work(self) -> None:
         while True:
-            job, report_start, call = self._queue.get()
+            job, report_start, call = self._jobs.get()
             if not job.set_running_or_notify_cancel():
                 continue
             report_start()

@@ -2,7 +2,11 @@
 
     python scripts/train.py
 
-By default one network is trained for 8 epochs. `--recipe full` trains the one that ships: three
+By default one network is trained for 8 epochs; on two cores that took 37 minutes, and ended with
+
+    | MNIST test | 10,000 | 9,955 | 99.55 | 99.40 – 99.66 |
+
+`--recipe full` trains the one that ships: three
 teachers, then a student that also learns from their predictions (distillation). On two cores each
 takes more than an hour, the student longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax
 and jax installed, the student took seven minutes; its teachers were trained side by side, each in

@@ -47,7 +47,7 @@ def check_call(body: bytes, inputs: Mapping[int | None, int], in_queue: bool) ->
         raise RefusalError(
             400, "Expected a `session_hash` of letters and digits from a page alone."
         )
-    if set(call) - {"data", "fn_index", "session_hash", "event_data", "trigger_id"}:
+    if set(call) - FIELDS:
         raise RefusalError(
             400, f"Expected `data` alone. Received: {', '.join(sorted(call))[:200]}."
         )

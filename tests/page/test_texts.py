@@ -43,8 +43,8 @@ def advice() -> set[str]:
     """The sentences that the reader may say."""
     package = PAGE.parent
     found = {"Nothing dark enough to read."}
-    assert '"Nothing dark enough to read."' in (package / "reader.py").read_text()
-    for node in ast.walk(ast.parse((package / "advice.py").read_text())):
+    assert '"Nothing dark enough to read."' in (package / "lines" / "decision.py").read_text()
+    for node in ast.walk(ast.parse((package / "explain" / "advice.py").read_text())):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
             found.add(str(node.value.value))
     return found - {""}

@@ -6,11 +6,11 @@ By default one network is trained for 8 epochs; on two cores that took 37 minute
 
     | MNIST test | 10,000 | 9,955 | 99.55 | 99.40 – 99.66 |
 
-`--recipe full` trains the one that ships: three
-teachers, then a student that also learns from their predictions (distillation). On two cores each
-takes more than an hour, the student longest. On one H200 GPU with 16 cores, with KERAS_BACKEND=jax
-and jax installed, the student took seven minutes; its teachers were trained side by side, each in
-its own run. The training soon prints how long it will take, and the full one ended with
+`--recipe full` trains the one that ships: three teachers, then a student that also learns from
+their predictions (distillation). On two cores each takes more than an hour, the student longest. On
+one H200 GPU with 16 cores, with KERAS_BACKEND=jax and jax installed, the student took seven
+minutes; its teachers were trained side by side, each in its own run. The training soon prints how
+long it will take, and the full one ended with
 
     Epoch 40/40
     484/484 ... accuracy: 0.9798 - loss: 0.3953 - val_accuracy: 0.9863 - val_loss: 0.3340

@@ -35,6 +35,9 @@ class Reader:
         folder: the artefact folder, or None.
         spotter: the network that finds the marks on a page, or None.
         judge: the network that names each mark from a close-up, or None.
+
+    Args:
+        settings: what can be tuned; the defaults are what all figures were measured with.
     """
 
     def __init__(

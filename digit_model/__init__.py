@@ -37,7 +37,7 @@ __all__ = [
 
 _MODULES = {
     "Digit": "reading",
-    "Explanation": "explain",
+    "Explanation": "explain.explanation",
     "Reader": "reader",
     "Reading": "reading",
     "load": "reader",

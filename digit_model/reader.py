@@ -1,8 +1,10 @@
-"""The reader: a picture -> what is written in it. Start reading here.
+"""The reader: opens the models, and reads pictures. Start reading here.
 
-The steps: open the picture (`picture/image.py`), find its ink (`picture/ink.py`), split the ink
-into candidate digits (`lines/source.py`), frame each like an MNIST digit (`model/frame.py`),
-classify it (`model/classifier.py`), and decide on the most probable text (`lines/decision.py`).
+`Batches._read_batch` in `lines/batches.py` takes the steps; read that next. Open the picture
+(`picture/image.py`), find its ink (`picture/ink.py`), split the ink into candidate digits
+(`lines/source.py`), frame each like an MNIST digit (`model/frame.py`), classify it
+(`model/classifier.py`), and decide on the most probable text (`lines/decision.py`). Where that is
+not sure, the spotter and the judge, two more networks, find and name the digits (`lines/turns.py`).
 """
 
 from collections.abc import Sequence
@@ -75,7 +77,7 @@ class Reader:
             pictures: paths, bytes, PIL images, arrays (HW or HWC; uint8, uint16,
                 bool, or float 0..1) or the values of a Gradio sketchpad.
             digits: how many digits each picture holds, 1 or more; None to let the
-                reader find out. Ignored where it finds several lines.
+                reader find out. Ignored where it finds several numbers.
 
         Returns:
             One reading per picture, in order.
@@ -92,8 +94,9 @@ class Reader:
         """Find the ink that the digits are read from, without paper, lines and shadows.
 
         Returns:
-            uint8 `(height, width)`, from 0 (paper) to 255 (full ink), upright. Where the digits
-            are part of a page, it covers only that part.
+            uint8 `(height, width)`, from 0 (paper) to 255 (full ink), upright. A large picture is
+            shrunk. Where the spotter found the digits, it covers only the part that they are in,
+            at another scale, so that it does not match `Digit.box`.
 
         Raises:
             PictureError: if the picture cannot be opened or is too large.

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from digit_model.errors import ESCAPES, PictureError
+from digit_model.picture.files import suffixes
 from digit_model.reader import load
 
-SUFFIXES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".pbm", ".pgm"}
-SUFFIXES |= {".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
 COLUMNS = ["file", "text", "written", "verdict", "probability", "boxes", "error"]
 CHUNK_PICTURES = 4  # Pictures that a process takes at a time.
 # A spreadsheet runs a cell that starts with one of these (OWASP, "CSV Injection").
@@ -30,8 +29,8 @@ def find_pictures(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     for path in map(Path, paths):
         if _is_folder(path):
-            files = sorted(path.rglob("*"))
-            pictures = (file for file in files if file.suffix.lower() in SUFFIXES)
+            files, known = sorted(path.rglob("*")), suffixes()
+            pictures = (file for file in files if file.suffix.lower() in known)
             # A pipe or a broken link with a picture's suffix gets a row with an error.
             found += [str(file) for file in pictures if not _is_folder(file)]
         else:

@@ -54,7 +54,7 @@ EPOCHS_PER_ROUND = 2
 HELD_OUT_SEED = 1000  # Added to the seed for the validation set.
 RECIPES = {"quick": (8, 0), "full": (40, 3)}  # Epochs of each network, and number of teachers.
 MODEL_FILE = "trained.keras"
-SETTINGS_FILE = "settings.json"  # Written when a run starts, so that its age is the run's.
+SETTINGS_FILE = "settings.json"  # Written when a run starts; its time stamp is that start.
 
 
 def positive(text: str) -> int:

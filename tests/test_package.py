@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import digit_model
 from scripts.app_server import ROOT
 from tests.support.strokes import draw_digit
 
@@ -56,6 +57,12 @@ def test_it_reads_from_any_folder(site: Path) -> None:
 
     assert (text, Path(file).parent) == ("7", site / "digit_model")
     assert "7" in run(site, "-m", "digit_model", "7.png", "--format", "csv").splitlines()[1]
+
+
+@pytest.mark.parametrize("name", digit_model.__all__)
+def test_each_public_name_is_there(name: str) -> None:
+    """Otherwise `from digit_model import *` fails."""
+    assert getattr(digit_model, name).__name__ == name
 
 
 def test_the_command_is_installed(site: Path) -> None:

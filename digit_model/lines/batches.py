@@ -1,6 +1,7 @@
-"""Pictures -> readings: what runs in parallel, and what the network gets in one batch.
+"""Pictures -> readings: in which order each is tried, what runs in parallel, and in which batches.
 
-This file only schedules. The steps are in the files that it imports.
+A picture is tried as one digit, then as connected strokes, then as the spotter's marks, until one
+of these holds. What each step does is in the files that this one imports.
 """
 
 import os
@@ -94,11 +95,11 @@ class Batches:
             if self._spotter is None or self._judge is None:
                 return read
             unsure = [place for place in numbers if read[place][1].verdict != "sure"]
-            marks = [
+            mark_drafts = [
                 sources[place].as_marks(self._spotter, self._judge, digits) for place in unsure
             ]
-            self._cut_and_classify(marks, slots)
-            for place, draft in zip(unsure, marks, strict=True):
+            self._cut_and_classify(mark_drafts, slots)
+            for place, draft in zip(unsure, mark_drafts, strict=True):
                 read[place] = choose(
                     read[place], (draft, decide(draft, thresholds, count_is_given))
                 )

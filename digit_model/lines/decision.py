@@ -13,7 +13,7 @@ from digit_model.reading import Digit, Reading, Verdict
 
 Text = TypeVar("Text")
 MAX_READINGS = 10
-LIKELY_READING = 0.7  # Probability of a strokes' reading that outweighs one with a digit less.
+LIKELY_READING = 0.7  # Probability from which the strokes' reading may beat the marks'.
 PAGE_LOG_ODDS = 5.0  # How far below the threshold a line may be if several others hold digits.
 
 
@@ -100,8 +100,9 @@ def _join_readings(lines: list[list[Path]], rows: list[int]) -> dict[str, float]
 def choose(strokes: Decided, marks: Decided) -> Decided:
     """Choose the better of two readings: from connected strokes, and from the spotter's marks.
 
-    If the spotter leaves out one digit, it probably missed it; several are more probably lines of
-    a form. If the strokes' reading is likely and the marks' differs, the choice is not sure.
+    The more probable reading wins, but a likely stroke reading wins over a mark reading that lacks
+    just one of its digits: the spotter probably missed it. Several extra digits are more probably
+    printed lines of a form. If a likely stroke reading differs from the marks', neither is sure.
     """
     (_, first), (_, second) = strokes, marks
     if not (first.found and second.found):

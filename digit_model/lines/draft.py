@@ -26,19 +26,19 @@ Locate = Callable[[tuple[int, int, int, int]], Box]  # From top, left, bottom, r
 class DraftSettings:
     """What can be tuned on the way from pieces to numbers."""
 
-    max_width_to_height: float = 1.3  # Width of a digit of several pieces, to its height.
-    max_gap_to_height: float = 0.35  # Gap between a digit's pieces, to the line's height.
-    usual_to_height: float = 0.8  # Height to that of the line's digits: below it digits are rare.
+    max_width_to_height: float = 1.3  # Width of a digit of several pieces, divided by its height.
+    max_gap_to_height: float = 0.35  # Gap between a digit's pieces, divided by the line's height.
+    usual_to_height: float = 0.8  # Share of the line's height; digits lower than this are rare.
     log_height_std: float = 0.2  # Standard deviation of the logarithm of lower heights.
-    min_cut_to_height: float = 0.5  # Width to its and the line's height of a piece that is cut.
+    min_cut_to_height: float = 0.5  # Width from which a piece is cut, as a share of the height.
     trusted_log: float = math.log(0.8)  # Log probability of a digit whose pieces are not cut.
-    touching_log: float = math.log(0.3)  # Log prior, relative to others, of a digit cut from one.
-    stranger_log: float = math.log(5e-4)  # Log prior, relative to a digit, of a piece that is none.
-    scrap_log: float = math.log(1e-4)  # Log prior, relative to a digit, of a cut piece of none.
-    dot_log: float = math.log(0.3)  # Log prior, relative to a digit, of a dot or a dash.
+    touching_log: float = math.log(0.3)  # Log prior of a digit that was cut from its neighbour.
+    stranger_log: float = math.log(5e-4)  # Log prior of a piece that is not a digit, beside digits.
+    scrap_log: float = math.log(1e-4)  # Log prior of a scrap that a cut left over.
+    dot_log: float = math.log(0.3)  # Log prior of a dot or a dash.
     max_whole_digits: int = 3  # Digits of a line up to which the whole line is judged too.
     piece_weight: float = 0.25  # Weight of the pieces' log-odds beside those of the whole line.
-    seen_twice_log: float = 8.0  # Log-odds that a mark's digit loses: both networks saw its ink.
+    seen_twice_log: float = 8.0  # Subtracted from log-odds per mark: its networks saw the same ink.
 
 
 def scale_box(scale: float, bounds: tuple[int, int, int, int]) -> Box:
@@ -52,16 +52,16 @@ class Draft:
 
     Args:
         writing: the pieces.
-        lines: the lines of writing, from top to bottom.
+        lines: the numbers, from top to bottom and from left to right.
         digits: the number of digits; None if it is not known.
         locate: converts bounds in the writing to a box in the picture.
-        marks: float `(pieces + 1, KINDS)`, the probability of each kind for each piece, if the
-            spotter found the pieces; see `digit_model.lines.kinds`.
+        marks: float `(pieces + 1, KINDS)`, the probability of each kind for each piece, which
+            spotter and judge gave together; None for strokes. See `digit_model.lines.kinds`.
         settings: limits and priors.
 
     Attributes:
         digits: the number of digits; None if it is not known, as on several lines.
-        lines: the lines of writing, from top to bottom.
+        lines: the numbers, from top to bottom and from left to right.
         seen: run of pieces -> the frame that the network saw, uint8 `(28, 28)`, and the
             class probabilities that it gave, float32 `(classes,)`.
     """
@@ -88,7 +88,7 @@ class Draft:
                 yield run, self.writing.crop(run)
 
     def see(self, run: Run, frame: np.ndarray, probabilities: np.ndarray) -> None:
-        """Store the network's probabilities of a run, multiplied by the spotter's if it has any.
+        """Store the network's probabilities of a run, multiplied by those of its mark if it is one.
 
         Args:
             run: the pieces.
@@ -162,7 +162,12 @@ class Draft:
         return best_paths(spans, left_out, self.digits) or best_paths(spans, left_out)
 
     def log_odds(self, line: Line, path: Path) -> float:
-        """Return the log-odds of a path's digits against no piece of the line being a digit."""
+        """Return the log-odds of a path's digits against no piece of the line being a digit.
+
+        Marks: the networks that named them saw the same ink, so their evidence would count twice;
+        a constant per digit is subtracted. A few strokes: mostly what the network says of the line
+        as a whole counts, as each piece of a doodle may look like a digit. Else: the pieces' sum.
+        """
         log_odds = 0.0
         left_out = set(line.pieces)
         for digit, span in zip(path.digits, path.spans, strict=True):
@@ -175,7 +180,6 @@ class Draft:
             return log_odds - self._settings.seen_twice_log * len(path.digits)
         if self.digits is not None or len(path.digits) > self._settings.max_whole_digits:
             return log_odds
-        # The pieces of a doodle may look like digits, but the whole does not look like several.
         _, probabilities = self.seen[tuple(line.pieces)]
         none = max(float(probabilities[NOT_A_DIGIT:].sum()), PROBABILITY_FLOOR)
         weighed = self._settings.piece_weight * log_odds
@@ -183,11 +187,11 @@ class Draft:
 
     def write(self, line: Line, path: Path) -> str:
         """Write a path's digits and the line's signs, from left to right."""
-        marks = list(line.signs)
+        characters = list(line.signs)
         for digit, span in zip(path.digits, path.spans, strict=True):
             _, left, _, right = self.writing.bounds(line.pieces[span.start : span.end])
-            marks.append(((left + right) / 2, DIGITS[digit]))
-        return "".join(written for _, written in sorted(marks))
+            characters.append(((left + right) / 2, DIGITS[digit]))
+        return "".join(written for _, written in sorted(characters))
 
     def advise(self) -> str:
         """Say in a sentence what may have made it hard to read; "" if nothing is found."""

@@ -8,7 +8,7 @@ from PIL import Image
 from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import Spotter
 
-GLANCE_SIDES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
+LOOK_SIDES = (96, 224, 512, 960)  # Pixels, longer side of the picture at each look.
 MAX_SIDE = 960  # Pixels, longer side of any look; such a look takes 120 MB of memory.
 MAX_SCALE = 2.5  # Largest factor by which a picture is enlarged.
 SURE_PROBABILITY = 0.9  # Mean digit probability from which a look needs no larger one.
@@ -54,7 +54,7 @@ class View(NamedTuple):
 
 
 def look(spotter: Spotter, picture: Image.Image) -> View:
-    """Look for digits, at larger and larger sizes, until the network sees them well.
+    """Look for digits at larger and larger sizes, then closer at small ones that were found.
 
     Args:
         spotter: the network.
@@ -62,7 +62,7 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
     """
     longer = max(picture.size)
     best: View | None = None
-    for side in GLANCE_SIDES:
+    for side in LOOK_SIDES:
         scale = min(side / longer, MAX_SCALE)
         view = _look_once(spotter, picture, scale)
         if best is None or view.evidence() >= best.evidence():

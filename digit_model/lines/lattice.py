@@ -50,7 +50,7 @@ class _Place:
         self.paths: dict[tuple[int, ...], Path] = {}
         self.total = -math.inf
 
-    def pass_on(self, total: float) -> None:
+    def add_total(self, total: float) -> None:
         self.total = float(np.logaddexp(self.total, total))
 
     def add(self, path: Path) -> None:
@@ -82,20 +82,20 @@ def best_paths(
     places: list[dict[int, _Place]] = [{} for _ in range(len(left_out) + 1)]
     start = places[0][0] = _Place()
     start.add(Path())
-    start.pass_on(0.0)
-    for number, cost in enumerate(left_out):
+    start.add_total(0.0)
+    for number, log_left_out in enumerate(left_out):
         for count, place in places[number].items():
             paths = place.best()
             target = places[number + 1].setdefault(count, _Place())
-            target.pass_on(place.total + cost)
+            target.add_total(place.total + log_left_out)
             for path in paths:
-                target.add(path._replace(score=path.score + cost))
+                target.add(path._replace(score=path.score + log_left_out))
             if count == digits:
                 continue
             for span in (span for span in spans if span.start == number):
                 after = 0 if digits is None else count + 1
                 target = places[span.end].setdefault(after, _Place())
-                target.pass_on(place.total + float(np.logaddexp.reduce(span.scores)))
+                target.add_total(place.total + float(np.logaddexp.reduce(span.scores)))
                 for digit in np.argsort(-span.scores)[:CLASSES_KEPT].tolist():
                     for path in paths:
                         score = path.score + float(span.scores[digit])

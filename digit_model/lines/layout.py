@@ -6,12 +6,12 @@ from digit_model.lines.kinds import DIGIT_KINDS, SIGN_TEXTS
 from digit_model.lines.segment import NUMBER_GAP_TO_HEIGHT, Line, usual_height
 from digit_model.lines.spots import Spots
 
-MIN_DIGIT_PROBABILITY = 0.1  # Marks that are less probably a digit are not read.
-MAX_STEP = 0.45  # Vertical distance between neighbours in a line, to their height.
-ROW_STEP = 0.6  # Vertical distance up to which numbers are in one row, to their height.
+MIN_READ_DIGIT = 0.1  # Probability from which a mark is read: a lone 1 looks like a line.
+MAX_STEP = 0.45  # Vertical distance between neighbours in a line, divided by their height.
+ROW_STEP = 0.6  # Vertical distance of numbers in one row, divided by their height.
 MIN_SHARED = 0.6  # Share of the lower mark's rows: marks that share more are in one line.
 MIN_TO_USUAL, MIN_TO_WIDTH = 0.5, 0.6  # A mark's lowest height, to the usual one and its width.
-MAX_SIGN_DISTANCE = 0.8  # Distance of a sign from its number, to the height of the digits.
+MAX_SIGN_DISTANCE = 0.8  # Distance of a sign from its number, divided by the digits' height.
 
 Number = list[int]  # Marks, from left to right.
 
@@ -26,7 +26,7 @@ def find_numbers(spots: Spots) -> list[Line]:
         One line for each number, from top to bottom and from left to right.
     """
     numbers = []
-    for row, chains in enumerate(find_rows(spots, spots.digits(MIN_DIGIT_PROBABILITY))):
+    for row, chains in enumerate(find_rows(spots, spots.digits(MIN_READ_DIGIT))):
         for chain in chains:
             heights = [bottom - top for top, _, bottom, _ in spots.boxes[chain].tolist()]
             numbers.append(Line(chain, usual_height(heights), row=row))
@@ -42,7 +42,7 @@ def find_numbers(spots: Spots) -> list[Line]:
 
 
 def _distance(spots: Spots, number: Line, sign: int) -> float:
-    """Return a sign's distance from the nearest digit of a number, to the number's height."""
+    """Return a sign's distance from a number's nearest digit, divided by the number's height."""
     top, left, bottom, right = spots.boxes[number.pieces].T
     above, first, below, last = spots.boxes[sign].tolist()
     across = np.maximum(np.maximum(first - right, left - last), 0)

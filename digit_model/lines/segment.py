@@ -65,7 +65,7 @@ class Writing(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of writing.
+    """One number in a line of writing; several in one line share its `row`.
 
     Attributes:
         pieces: the numbers of its pieces, from left to right.

@@ -20,8 +20,9 @@ from digit_model.picture.ink import SMALL_PICTURE, InkSettings, extract_ink
 
 ONE_DIGIT_SIDE = 32  # Pixels, longer side up to which a picture is a data set's frame: one digit.
 INK_SHARE = 0.8  # Share of all ink that a digit has if nothing else is written.
-MIN_DIGIT, MAX_SEVERAL = 0.03, 0.2  # Limits for one digit: probability of a digit, of several.
-MIN_DIGIT_MANY = 0.5  # Probability from which even more than `MAX_PIECES` strokes are one digit.
+MIN_ONE_DIGIT = 0.03  # Probability from which few strokes are tried as one digit.
+MIN_ONE_OF_MANY = 0.5  # Probability from which more than `MAX_PIECES` strokes are.
+MAX_SEVERAL = 0.2  # Probability of several digits up to which they are.
 
 
 class Source:
@@ -61,7 +62,10 @@ class Source:
         return self._draft(writing, lines, 1, self._locate)
 
     def is_one_digit(self, draft: Draft) -> bool:
-        """Whether a draft of one digit is a digit, and all that is written.
+        """Whether to keep a draft of one digit.
+
+        A data set's frame always is one digit; else it is one if the network says so, and if it
+        holds nearly all that is written.
 
         Args:
             draft: a draft by `as_one_digit` whose run was seen.
@@ -74,7 +78,8 @@ class Source:
         _, probabilities = draft.seen[run]
         is_whole = draft.writing.crop(run).sum(dtype=float) >= INK_SHARE * self.ink.sum(dtype=float)
         has_many = len(self._strokes.boxes) - 1 > MAX_PIECES
-        is_digit = probabilities[: len(DIGITS)].sum() >= (MIN_DIGIT_MANY if has_many else MIN_DIGIT)
+        min_digit = MIN_ONE_OF_MANY if has_many else MIN_ONE_DIGIT
+        is_digit = probabilities[: len(DIGITS)].sum() >= min_digit
         is_digit &= several_digits(probabilities) < MAX_SEVERAL
         return bool(is_whole and is_digit)
 

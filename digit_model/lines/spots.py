@@ -16,12 +16,12 @@ from digit_model.lines.spotter import FINE, Maps
 
 MIN_INK = 0.4  # Probability of ink from which a pixel votes for a centre.
 MIN_CENTRE = 0.25  # Probability from which a fine part is a mark's centre.
-MIN_DIGIT = 0.5  # Probability of the ten digits together from which a mark is one.
+MIN_SPOTTED_DIGIT = 0.5  # Probability from which a mark counts as a digit of the page.
 MAX_CENTRES = 2 * MAX_STROKES  # Centres kept on a page: each pair of neighbours is compared.
 MIN_FINE_PARTS = 4  # Fine parts of a mark; fewer are noise.
-MAX_VOTE_TO_SIDE = 0.35  # Distance of a vote from its centre, to the mark's longer side.
+MAX_VOTE_TO_SIDE = 0.35  # Distance of a vote from its centre, divided by the mark's longer side.
 MIN_VOTE_PIXELS = 6.0  # Pixels that a vote may be off, however small its mark is.
-MERGE_GAP = 0.3  # Distance to the mark's longer side: nearer centres belong to one mark.
+MERGE_GAP = 0.3  # Share of a mark's longer side; centres nearer than this are one mark's.
 UPRIGHT_DEGREES = 8.0  # Degrees up to which sloped writing is not turned.
 
 
@@ -57,7 +57,7 @@ class Spots(NamedTuple):
         """Return the probability that each mark is a digit, float32 `(marks + 1,)`."""
         return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
 
-    def digits(self, threshold: float = MIN_DIGIT) -> np.ndarray:
+    def digits(self, threshold: float = MIN_SPOTTED_DIGIT) -> np.ndarray:
         """Return the numbers of the marks that are digits with at least that probability."""
         return np.flatnonzero(self.digit >= threshold)
 

@@ -44,8 +44,19 @@ DECODER_ERRORS = (
 )
 
 
+def suffixes() -> set[str]:
+    """Return the suffixes of the files that `open_file` opens: {".jpg", ".png", ...}."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    kinds = Image.registered_extensions().items()
+    return {suffix for suffix, kind in kinds if kind in FORMATS}
+
+
 def open_file(file: str | PathLike[str] | bytes) -> tuple[Image.Image, float]:
-    """Open a picture's file, lay it on white, shrink it to `WORKING_SIDE` and turn it upright.
+    """Open a picture's file, fill its background, shrink it to `WORKING_SIDE`, turn it upright.
+
+    What is transparent becomes white, or black under light strokes.
 
     Args:
         file: a path, or the file's bytes.

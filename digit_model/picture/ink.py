@@ -31,6 +31,8 @@ class InkSettings:
     solid_to_side: float = 0.2  # Share of the longer side: a shadow fills a square this wide.
     ground_tolerance: int = 2  # Grey levels around the ground's colour that rounding and JPEG add.
 
+    min_density: float = 0.06  # Share of the light that the faintest ink of any picture absorbs.
+
     # The ink of a drawing.
     full_ink_level: int = 250  # Ink level, 0..255: if the darkest is lower, the ink is stretched.
     noise_percentile: float = 95  # Percentile of the paper's distances; specks lie beyond.
@@ -39,11 +41,11 @@ class InkSettings:
     min_ink_to_peak: float = 0.15  # Share of the darkest ink; scan seams and JPEG are paler.
 
     # The ink of a photo.
-    min_density: float = 0.06  # Share of the paper's light that the faintest pencil absorbs.
     ink_percentile: float = 98  # Percentile of a sheet's blocks by darkness; those above hold ink.
     peak_percentile: float = 99.8  # Percentile of the density that is full ink; specks lie beyond.
     # A mark is what exceeds the weak threshold and is connected to what exceeds the strong one
-    # (hysteresis; Canny, 1986). Each threshold is the larger of its two terms.
+    # (hysteresis; Canny, 1986). Each threshold is the larger of its two terms; it is capped where
+    # ink stands out on printed paper, and the strong one is `min_density` at least.
     weak_to_noise: float = 2.5  # The weak threshold's first term, to noise.
     weak_to_peak: float = 0.25  # The weak threshold's second term, to full ink.
     strong_to_noise: float = 5  # The strong threshold's first term, to noise.
@@ -121,7 +123,7 @@ def _is_drawn(pixels: np.ndarray, ground: tuple[int, ...], settings: InkSettings
 def _find_drawn_ink(
     image: Image.Image, ground: tuple[int, ...], settings: InkSettings
 ) -> np.ndarray | None:
-    """Take each pixel's distance from the ground as ink, without noise; None for uneven light."""
+    """Take each pixel's distance from the ground as ink; None if there is too much noise."""
     bands = ImageChops.difference(image, Image.new(image.mode, image.size, ground)).split()
     distance = functools.reduce(ImageChops.lighter, bands)
     ink = np.array(distance)

@@ -114,10 +114,12 @@ def _parse_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
         TypeError: if a value has a wrong type.
     """
     row: dict[str, Any] = json.loads(line)
-    label = row["label"]
-    if not isinstance(label, str) or not label.isdecimal():
+    label = str(row["label"])
+    if not label.isdecimal():
         raise ValueError(f"Expected a number. Received: {label!r}.")
-    picture, ink = (_resolve_file(folder, row[key]) for key in ("file_name", "ink_file_name"))
+    picture = _resolve_file(folder, row["file_name"])
+    # Only what the page saved has its ink in a file of its own; the same ink is a duplicate.
+    ink = _resolve_file(folder, row.get("ink_file_name", picture.name))
     open_file(picture)
     pixels = np.asarray(open_file(ink)[0].convert("L"))
     return (

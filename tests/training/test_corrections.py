@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> Path:
         first | {"file_name": "broken.png"},
         first | {"file_name": "none.png"},
         first | {"file_name": f"../{folder.name}/{first['file_name']}"},
-        first | {"label": 7},
+        first | {"label": [7]},
         first | {"label": "seven"},
         ["a list"],
     ]
@@ -90,6 +90,18 @@ def test_what_is_held_out_is_a_row_of_the_tables(folder: Path, reader: Reader) -
 
     assert result.name == HELD_OUT_SET_NAME
     assert result.row()["right"] > 0
+
+
+def test_a_folder_of_ones_own_needs_no_ink_and_may_have_numbers_as_labels(tmp_path: Path) -> None:
+    """Otherwise a usual ImageFolder is counted as damaged."""
+    draw_digit("7").save(tmp_path / "a.png")
+    draw_digit("3").save(tmp_path / "b.png")
+    rows = [{"file_name": "a.png", "label": "7"}, {"file_name": "b.png", "label": 3}]
+    (tmp_path / METADATA).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    counts = open_corrections(str(tmp_path)).counts
+
+    assert counts["train"] + counts["held_out"] == 2
 
 
 def test_a_folder_without_corrections_is_explained(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from digit_model.lines.litert import run
 from digit_model.lines.spots import Spots
 
 SIDE = 32  # Pixels, side of a close-up.
-VIEW_TO_MARK = 1.6  # Side of what a close-up shows, to the longer side of its mark.
+VIEW_TO_MARK = 1.6  # Side of a close-up, divided by the longer side of its mark.
 LAYERS = 3  # The page, the mark's ink and the ink of others.
 MIN_CONTRAST = 8.0  # Grey levels: fainter marks are shown as if they had this contrast.
 INK_CONTRAST = 64  # Levels between paper and ink in a close-up.

@@ -7,8 +7,8 @@ from digit_model.lines.segment import Writing
 from digit_model.picture.image import border_of
 
 WORKING_HEIGHT = 40  # Pixels, height to which a piece is reduced before it is cut.
-MAX_INK_TO_HEIGHT = 0.5  # Ink that a cut crosses, to the piece's height.
-MIN_GAP_TO_HEIGHT = 0.06  # Distance between cuts, to the piece's height.
+MAX_INK_TO_HEIGHT = 0.5  # Ink that a cut crosses, divided by the piece's height.
+MIN_GAP_TO_HEIGHT = 0.06  # Distance between cuts, divided by the piece's height.
 PAPER_COST = 0.01  # Cost of a pixel of paper, where ink costs 1: keeps cuts straight.
 HOLLOW_COST = 0.5  # Cost of a pixel that ink surrounds: loops are rarely places to cut.
 SIDESTEP_COST = 0.2  # Cost of moving one column to the side.

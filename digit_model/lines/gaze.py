@@ -15,8 +15,8 @@ SURE_PROBABILITY = 0.9  # Mean digit probability from which a look needs no larg
 READABLE_HEIGHT = 32.0  # Pixels: digits of this height need no closer look.
 MIN_HEIGHT = 8.0  # Pixels: lower digits need the next larger look before a closer one.
 BEST_HEIGHT = 44.0  # Pixels, height of the digits in a closer look.
-AROUND_TO_HEIGHT = 3.0  # Margin around the digits in a closer look, to their height.
-MIN_CLOSER_EVIDENCE = 0.6  # Evidence of a closer look to the best before, for it to count.
+AROUND_TO_HEIGHT = 3.0  # Margin around the digits in a closer look, divided by their height.
+MIN_CLOSER_EVIDENCE = 0.6  # Share of the best evidence that a closer look must have to count.
 
 
 class View(NamedTuple):

@@ -10,7 +10,8 @@ MIN_READ_DIGIT = 0.1  # Probability from which a mark is read: a lone 1 looks li
 MAX_STEP = 0.45  # Vertical distance between neighbours in a line, divided by their height.
 ROW_STEP = 0.6  # Vertical distance of numbers in one row, divided by their height.
 MIN_SHARED = 0.6  # Share of the lower mark's rows: marks that share more are in one line.
-MIN_TO_USUAL, MIN_TO_WIDTH = 0.5, 0.6  # A mark's lowest height, to the usual one and its width.
+MIN_TO_USUAL = 0.5  # A lower mark counts as if it had this share of the usual height.
+MIN_TO_WIDTH = 0.6  # A wide mark counts as if its height were this share of its width.
 MAX_SIGN_DISTANCE = 0.8  # Distance of a sign from its number, divided by the digits' height.
 
 Number = list[int]  # Marks, from left to right.

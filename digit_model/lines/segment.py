@@ -13,25 +13,25 @@ from digit_model.limits import MAX_STROKES
 from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
 
-LOW_TO_HEIGHT = 0.4  # Height to that of the line's digits; lower is a part, a dot or a dash.
-NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a line, to the height of the digits.
+LOW_TO_HEIGHT = 0.4  # Share of the digits' height; what is lower is a part, a dot or a dash.
+NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a line, divided by their height.
 
 
 @dataclass(frozen=True)
 class SegmentSettings:
     """What can be tuned on the way from the ink to its pieces."""
 
-    min_lone_size: float = 0.04  # Length of a lone digit, to the picture's longer side.
-    min_part_to_side: float = 0.012  # Length of a part, to the picture's longer side; less is dust.
-    min_cropped: float = 0.4  # Length of a digit that the edge cuts, to the picture's shorter side.
+    min_lone_size: float = 0.04  # Length of a lone digit, divided by the picture's longer side.
+    min_part_to_side: float = 0.012  # Share of the picture's longer side; less is dust.
+    min_cropped: float = 0.4  # Share of the shorter side that a digit at the edge has.
     min_edge_share: float = 0.7  # Share of a stroke's length along the edge: more is no writing.
-    rim_to_side: float = 0.03  # Width of the rim, to the longer side: printed lines lie inside it.
+    rim_to_side: float = 0.03  # Share of the longer side; printed lines lie in the rim.
     cut_off_weight: float = 0.3  # Weight of a stroke that the picture's edge cuts; others weigh 1.
-    min_part_to_digit: float = 0.12  # Length of a part, to the digit's longer side; less is dust.
-    reach_to_digit: float = 0.4  # Distance of a digit's parts, to its longer side.
-    max_to_height: float = 3.0  # Height to that of the line's digits; higher is an edge or a frame.
-    line_step_to_height: float = 0.6  # Vertical step to the next line, to the height of the digits.
-    max_slope: float = 0.5  # Rows a column: lines of writing are no steeper.
+    min_part_to_digit: float = 0.12  # Share of the digit's longer side; a shorter part is dust.
+    reach_to_digit: float = 0.4  # Distance of a digit's parts, divided by its longer side.
+    max_to_height: float = 3.0  # Times the digits' height; what is higher is an edge.
+    line_step_to_height: float = 0.6  # Vertical step to the next line, by the digits' height.
+    max_slope: float = 0.5  # Rows per column: lines of writing are no steeper.
     min_overlap: float = 0.6  # Share of the narrower width that a stroke and a part of it share.
 
 

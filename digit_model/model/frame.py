@@ -36,7 +36,7 @@ def frame_digit(
     Args:
         ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
         spec: the frame's geometry.
-        pen: width to which thinner strokes are widened, to the digit's height; 0 widens none.
+        pen: width to which thinner strokes are widened, as a share of the digit's height.
 
     Returns:
         uint8 `(spec.side, spec.side)`, with the same scale and maximum as `ink`.

@@ -17,7 +17,7 @@ SAMPLE_SIDE = 140  # Pixels, longer side of the sample for the ground's colour.
 RIPPLE_WINDOW = 5  # Pixels, side of the square around a stroke's pixel that JPEG ripples reach.
 LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
 MIN_PAPER_LEVEL = 16  # Grey level of the darkest paper: in deeper shadow nothing can be read.
-SIGMA_TO_MAD = 1.4826  # Standard deviation to median absolute deviation, of normal noise.
+SIGMA_TO_MAD = 1.4826  # Standard deviation of normal noise, by its median absolute deviation.
 
 
 @dataclass(frozen=True)

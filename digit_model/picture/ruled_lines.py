@@ -5,19 +5,19 @@ from scipy import ndimage
 
 BLOCKS_PER_SIDE = 150  # Blocks along the picture's longer side, in which lines are looked for.
 BLOCK_RANGE = (2, 4)  # Pixels, the smallest and the largest side of a block.
-SLOPES = np.linspace(-0.3, 0.3, 121)  # Rows a column; paper is rarely photographed more askew.
+SLOPES = np.linspace(-0.3, 0.3, 121)  # Rows per column; paper is rarely photographed more askew.
 MIN_WIDTH = 80  # Pixels: in a narrower picture, a line from side to side may be a stroke.
-MIN_WIDTH_TO_HEIGHT = 0.6  # Width to height: in a narrower picture, it may be a stroke too.
+MIN_WIDTH_TO_HEIGHT = 0.6  # Width divided by height; in a narrower picture it may be a stroke too.
 MIN_COVER = 0.6  # Share of a line's blocks that are marked; printed lines may be dotted or faint.
 MIN_PATH_TO_LONGEST = 0.95  # Share of a slope's longest path; shorter ones leave at top or bottom.
 MIN_PATH_TO_WIDTH = 0.25  # Share of the width, for a parallel line; shorter ones cut off a corner.
 END_TO_WIDTH = 0.02  # Share of the width: each end of a line lies this near the sheet's side.
 BORDER_SHARE = 0.03  # Share of the height: nearer an edge, a line may be a large digit's.
 LINE_REACH = 2  # Blocks to either side of a line that its thickness and the paper's bend take.
-MAX_LOW_TO_WIDTH = 0.5  # Height to width: in a picture as low, even a lone level line is printed.
+MAX_LOW_TO_WIDTH = 0.5  # Height divided by width; in a picture as low, a lone line is printed too.
 MIN_BARE_SHARE = 0.5  # Share of a line, in so low a picture, that no stroke crosses.
-STROKE_TO_THICKNESS = 1.7  # Thickness to the line's median, plus a pixel for rounding: a stroke's.
-STROKE_TO_DARKNESS = 1.6  # Darkness to the line's median: a stroke's.
+STROKE_TO_THICKNESS = 1.7  # Times the line's median thickness, plus a pixel; a stroke is thicker.
+STROKE_TO_DARKNESS = 1.6  # Times the line's median darkness; a stroke is darker.
 MIN_STROKE_LENGTH = 5  # Pixels along a line; shorter dark or thick stretches are dots and grain.
 
 

@@ -10,10 +10,10 @@ GROUP_GAP_TO_SIDE = 0.035  # Share of the longer side: shorter marks this near a
 MIN_LENGTH_TO_SIDE = 0.04  # Share of the longer side: shorter marks and groups are not checked.
 RING_TO_SIDE = 0.01  # Share of the longer side: width of the ring around a mark that is checked.
 WINDOW_TO_SIDE = 0.06  # Share of the longer side: side of the square that is compared with a mark.
-MAX_BOXES_TO_AREA = 3  # Area of all boxes to the picture's; only a texture has more.
+MAX_BOXES_TO_AREA = 3  # Area of all boxes, divided by the picture's; only a texture has more.
 PAPER_PERCENTILE = 90  # Percentile of how much lighter than its mark the ring is: that of paper.
 MAX_DARK_SHARE = 0.4  # Share of a stroke's ring that may be as dark as the stroke.
-DARK_TO_PAPER = 0.25  # Share of the paper's lead over a mark up to which a pixel is as dark as it.
+DARK_TO_PAPER = 0.25  # Share of a mark's contrast with the paper; a pixel with less is dark.
 
 
 def find_shadow_edges(strokes: np.ndarray, light: np.ndarray) -> np.ndarray:

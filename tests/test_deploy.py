@@ -102,7 +102,7 @@ def test_the_next_deployment_brings_the_space_up_to_date(hub: HubServer, checkou
     deploy(SPACE, MODEL, "v1", None)
     commits = len(hub.repositories[KEPT].messages)
     (checkout / "app.py").write_text("new")
-    (checkout / "digit_model" / "advice.py").unlink()
+    (checkout / "digit_model" / "explain" / "advice.py").unlink()
     deploy(SPACE, MODEL, "v2", None)
 
     assert newest(hub)["app.py"] == b"new"

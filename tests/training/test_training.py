@@ -62,7 +62,7 @@ def test_a_network_learns_from_its_teachers_and_they_learn_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise teachers cost hours and change nothing, or forget what they know."""
-    monkeypatch.setattr(trainer, "BATCH", 8)  # Many steps in few epochs.
+    monkeypatch.setattr(trainer, "BATCH_SIZE", 8)  # Many steps in few epochs.
     frames = np.random.default_rng(0).integers(256, size=(64, 28, 28), dtype=np.uint8)
     samples = Samples(frames, np.zeros(64, np.int64))
     teacher = build_network()

@@ -105,7 +105,10 @@ def main() -> None:
         reader = digit_model.load(arguments.model, arguments.revision)
         if arguments.peers:
             ours: dict[str, Read] = {"this reader": lambda picture: reader.read(picture).text}
-            compared = [*compare(ours | open_peers(), arguments.dev)]
+            compared = []
+            for row in compare(ours | open_peers(), arguments.dev):
+                print(f"{row['set']}, {row['way']}: {row['accuracy']:.1f} %", flush=True)
+                compared.append(row)
             print(comparison_table(compared))
             save_rows(compared, arguments.json)
             return

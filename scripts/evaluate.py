@@ -7,8 +7,8 @@ Prints a row for each set: how many pictures, how many are read right, and the a
 95 % Wilson interval. The tables are for single digits, for the same when the reader is not told
 that there is one digit, for whole numbers, for kinds of paper and writing, and for pictures without
 a digit. Photos are not cropped; strokes are drawn on a canvas like the app's with a thin, a medium
-and a thick brush. Takes about eight minutes on two cores. With `--peers`, two general OCR programs
-read the same numbers, photos and kinds of paper for comparison, which takes an hour.
+and a thick brush. Takes about eleven minutes on two cores. With `--peers`, two general OCR programs
+read the same numbers, photos and kinds of paper for comparison, which takes 17 minutes.
 
 Two models are compared on the single digits only: the accuracy of each, the second's gain in
 percentage points with a 95 % interval (Bonett and Price), and the p-value of McNemar's exact test.

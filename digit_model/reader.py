@@ -8,7 +8,6 @@ not sure, the spotter and the judge, two more networks, find and name the digits
 """
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +16,12 @@ from digit_model.errors import HubError
 from digit_model.explain.explanation import Explanation, explain
 from digit_model.lines.batches import Batches
 from digit_model.lines.closeups import Closeups
-from digit_model.lines.source import Source
+from digit_model.lines.settings import Settings
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge
 from digit_model.model.classifier import Classifier, open_classifier
 from digit_model.picture.image import Picture
 from digit_model.reading import Digit, Reading
-from digit_model.settings import Settings
 
 EMBEDDED_WEIGHTS = Path(__file__).parent / "weights"
 SPOTTER_FOLDER = Path(__file__).parent / "lines" / "weights"
@@ -54,17 +52,7 @@ class Reader:
         self.folder = folder
         self.spotter = spotter
         self.judge = judge
-        open_source = partial(
-            Source, ink=settings.ink, segment=settings.segment, draft=settings.draft
-        )
-        self._batches = Batches(
-            classifier,
-            spotter,
-            judge,
-            open_source=open_source,
-            frame=settings.frame,
-            views=settings.views,
-        )
+        self._batches = Batches(classifier, spotter, judge, settings)
 
     def read(self, picture: Picture, digits: int | None = None) -> Reading:
         """Read one picture; see `read_many`."""

@@ -5,7 +5,7 @@ of these holds. What each step does is in the files that this one imports.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Semaphore
@@ -15,11 +15,11 @@ import numpy as np
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL_PICTURES
 from digit_model.lines.decision import Decided, choose, decide
 from digit_model.lines.draft import Draft
+from digit_model.lines.settings import Settings
 from digit_model.lines.source import Source
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge
 from digit_model.model.classifier import Classifier
-from digit_model.model.frame import FrameSpec, frame_digit
 from digit_model.picture.image import Picture
 from digit_model.picture.ink import SMALL_PICTURE
 
@@ -31,9 +31,7 @@ class Batches:
         classifier: classifies framed digits.
         spotter: finds the digits of a page; None to read only connected strokes.
         judge: classifies each mark that the spotter finds; None if the spotter is None.
-        open_source: opens a picture.
-        frame: fits a digit's ink to a frame.
-        views: whether an unsure frame is classified in five views.
+        settings: what is tuned.
     """
 
     def __init__(
@@ -41,16 +39,13 @@ class Batches:
         classifier: Classifier,
         spotter: Spotter | None,
         judge: Judge | None,
-        open_source: Callable[[Picture], Source] = Source,
-        frame: Callable[[np.ndarray, FrameSpec], np.ndarray] = frame_digit,
-        views: bool = True,
+        settings: Settings,
     ) -> None:
         self._classifier = classifier
         self._spotter = spotter
         self._judge = judge
-        self._open_source = open_source
-        self._frame = frame
-        self._predict = classifier if views else classifier.glance
+        self._settings = settings
+        self._predict = classifier if settings.views else classifier.glance
 
     def read(self, pictures: Sequence[Picture], digits: int | None) -> list[Decided]:
         """Read pictures; see `Reader.read_many`.
@@ -75,7 +70,7 @@ class Batches:
         self, pictures: Sequence[Picture], digits: int | None, slots: Semaphore
     ) -> list[Decided]:
         with slots:
-            sources = [self._open_source(picture) for picture in pictures]
+            sources = [Source(picture, self._settings) for picture in pictures]
             count_is_given = digits is not None
             thresholds = self._classifier.config["thresholds"]
             # If the count is not given, it looks for one digit first, then for more.
@@ -117,7 +112,8 @@ class Batches:
         unseen = [(draft, run, ink) for draft in drafts for run, ink in draft.unseen()]
         if not unseen:
             return
-        frames = np.array([self._frame(ink, self._classifier.frame) for _, _, ink in unseen])
+        fit, spec = self._settings.frame, self._classifier.frame
+        frames = np.array([fit(ink, spec) for _, _, ink in unseen])
         slots.release()
         try:
             rows = self._predict(frames)

@@ -2,21 +2,15 @@
 
 from functools import cached_property, partial
 
-from digit_model.lines.draft import MAX_PIECES, Draft, DraftSettings, scale_box, several_digits
+from digit_model.lines.draft import MAX_PIECES, Draft, scale_box, several_digits
 from digit_model.lines.layout import find_numbers
-from digit_model.lines.segment import (
-    SegmentSettings,
-    Writing,
-    find_digit,
-    find_lines,
-    label_strokes,
-    take_all,
-)
+from digit_model.lines.segment import Writing, find_digit, find_lines, label_strokes, take_all
+from digit_model.lines.settings import Settings
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge, look_upright
 from digit_model.model.artefact import DIGITS
 from digit_model.picture.image import Picture, open_picture
-from digit_model.picture.ink import SMALL_PICTURE, InkSettings, extract_ink
+from digit_model.picture.ink import SMALL_PICTURE, extract_ink
 
 ONE_DIGIT_SIDE = 32  # Pixels, longer side up to which a picture is a data set's frame: one digit.
 INK_SHARE = 0.8  # Share of all ink that a digit has if nothing else is written.
@@ -30,25 +24,17 @@ class Source:
 
     Args:
         picture: anything that `open_picture` opens.
-        ink: what is tuned in finding the ink.
-        segment: what is tuned in finding pieces.
-        draft: what is tuned in finding numbers.
+        settings: what is tuned.
 
     Raises:
         PictureError: if it cannot be opened or is too large.
     """
 
-    def __init__(
-        self,
-        picture: Picture,
-        ink: InkSettings = InkSettings(),
-        segment: SegmentSettings = SegmentSettings(),
-        draft: DraftSettings = DraftSettings(),
-    ) -> None:
+    def __init__(self, picture: Picture, settings: Settings = Settings()) -> None:
         self.image, self._scale = open_picture(picture)
-        self.ink = extract_ink(self.image, ink)
-        self._segment = segment
-        self._draft = partial(Draft, settings=draft)
+        self.ink = extract_ink(self.image, settings.ink)
+        self._segment = settings.segment
+        self._draft = partial(Draft, settings=settings.draft)
         self._locate = partial(scale_box, self._scale)
 
     @cached_property

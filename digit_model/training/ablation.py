@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from digit_model.lines.segment import SegmentSettings
+from digit_model.lines.settings import Settings
 from digit_model.model.frame import FrameSpec, frame_digit
 from digit_model.picture.ink import InkSettings
 from digit_model.reader import Reader
-from digit_model.settings import Settings
 from digit_model.training.comparison import choose_some, compared_sets
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled, Result, without_spaces

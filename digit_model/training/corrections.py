@@ -119,14 +119,12 @@ def _parse_row(line: bytes, folder: Path) -> tuple[str, Path, str]:
         raise ValueError(f"Expected a number. Received: {label!r}.")
     picture = _resolve_file(folder, row["file_name"])
     # Only what the page saved has its ink in a file of its own; the same ink is a duplicate.
-    ink = _resolve_file(folder, row.get("ink_file_name", picture.name))
-    open_file(picture)
-    pixels = np.asarray(open_file(ink)[0].convert("L"))
-    return (
-        label,
-        picture,
-        hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest(),
-    )
+    image, _ = open_file(picture)
+    if "ink_file_name" in row:
+        image, _ = open_file(_resolve_file(folder, row["ink_file_name"]))
+    pixels = np.asarray(image.convert("L"))
+    digest = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes())
+    return label, picture, digest.hexdigest()
 
 
 def _resolve_file(folder: Path, name: str) -> Path:

@@ -19,7 +19,7 @@ TESSERACT_OPTIONS = "--psm 6 -c tessedit_char_whitelist=0123456789"
 
 
 def open_peers() -> dict[str, Read]:
-    """Open RapidOCR and tesseract.
+    """Open RapidOCR, in two ways, and tesseract.
 
     Returns:
         Name -> a function from a picture to its digits, with a newline between lines.
@@ -35,22 +35,33 @@ def open_peers() -> dict[str, Read]:
             f"{', '.join(missing) or 'the program'}. Install them: pip install "
             f"{' '.join(modules)}; apt-get install tesseract-ocr"
         )
-    return {"RapidOCR": _open_rapidocr(), "tesseract": _open_tesseract()}
+    page, line = _open_rapidocr()
+    return {"RapidOCR": page, "RapidOCR, one line": line, "tesseract": _open_tesseract()}
 
 
-def _open_rapidocr() -> Read:
+def _open_rapidocr() -> tuple[Read, Read]:
+    """Open RapidOCR in two ways: it finds the lines, or takes the whole picture for one line."""
     from rapidocr import RapidOCR
 
-    engine = RapidOCR(params={"Global.log_level": "error"})
+    # It keeps the options of its last call, so that each way needs its own.
+    engines = [RapidOCR(params={"Global.log_level": "error"}) for _ in range(2)]
 
-    def read(picture: Picture) -> str:
-        image, _ = open_picture(picture)
-        found = engine(np.asarray(image.convert("RGB"))[..., ::-1])  # BGR.
+    def read_page(picture: Picture) -> str:
+        found = engines[0](_open_bgr(picture))
         if found.boxes is None:
             return ""
         return join_lines(found.boxes, [keep_digits(text) for text in found.txts])
 
-    return read
+    def read_line(picture: Picture) -> str:
+        found = engines[1](_open_bgr(picture), use_det=False, use_cls=False)
+        return "".join(map(keep_digits, found.txts or ()))
+
+    return read_page, read_line
+
+
+def _open_bgr(picture: Picture) -> np.ndarray:
+    image, _ = open_picture(picture)
+    return np.asarray(image.convert("RGB"))[..., ::-1]
 
 
 def _open_tesseract() -> Read:

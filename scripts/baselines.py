@@ -76,8 +76,10 @@ class Baseline:
 def main() -> None:
     """Serve the app that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kind", choices=[*KINDS, LIVE])
-    parser.add_argument("--port", type=int)
+    parser.add_argument("kind", choices=[*KINDS, LIVE], help="which app to serve")
+    parser.add_argument(
+        "--port", type=int, help="where to serve it (default: from 7860, the first free)"
+    )
     arguments = parser.parse_args()
     answer = dict(zip(LABELS, [1.0] + 9 * [0.0], strict=True))
     numbers = itertools.count(1)

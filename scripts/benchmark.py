@@ -224,7 +224,9 @@ def main() -> None:
     parser.add_argument("--model", help="artefact folder or Hub repository")
     parser.add_argument("--repeat", type=int, default=30, help="readings of each picture")
     parser.add_argument("--reading", action="store_true", help="measure only this app's reading")
-    parser.add_argument("--out", type=Path, default=Path("build/benchmark.json"))
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/benchmark.json"), help="file for the figures"
+    )
     arguments = parser.parse_args()
 
     reader = digit_model.load(arguments.model)

@@ -115,7 +115,7 @@ def measure_load(browser: Browser, url: str) -> tuple[int, int]:
 def main() -> None:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeat", type=int, default=30)
+    parser.add_argument("--repeat", type=int, default=30, help="repetitions of each measurement")
     repeat = parser.parse_args().repeat
     with (
         tempfile.TemporaryDirectory() as logs,

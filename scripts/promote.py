@@ -76,7 +76,7 @@ def promote(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Promote, or print in one sentence why not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("repository", metavar="USER/REPO")
+    parser.add_argument("repository", metavar="USER/REPO", help="repository on the Hub")
     parser.add_argument("version", help="a tag of the repository, e.g. v2")
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to compare on")

@@ -17,7 +17,7 @@ def main() -> None:
     """Push the folder, and print its address."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("artefact", type=Path, help="a folder that train.py made")
-    parser.add_argument("repository", metavar="USER/REPO")
+    parser.add_argument("repository", metavar="USER/REPO", help="repository on the Hub")
     parser.add_argument("--tag", help="name the published revision, e.g. v2")
     parser.add_argument("--private", action="store_true", help="make a new repository private")
     arguments = parser.parse_args()

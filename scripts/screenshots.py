@@ -95,7 +95,13 @@ def visit_each(browser: Browser, url: str) -> Iterator[tuple[str, Visit]]:
 def main() -> None:
     """Write all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=ROOT / "build" / "screenshots",
+        help="folder for the pictures",
+    )
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with (

@@ -113,8 +113,8 @@ def soak(
 def main() -> None:
     """Run the load test, and print its results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--requests", type=int, default=10_000, help="pictures to send in all")
+    parser.add_argument("--clients", type=int, default=32, help="clients that send at once")
     arguments = parser.parse_args()
     tasks = make_tasks(digit_model.load())
     with tempfile.TemporaryDirectory() as name:

@@ -86,8 +86,10 @@ def parse_arguments() -> argparse.Namespace:
         "--epochs", type=positive, help="epochs of each network, instead of the recipe's"
     )
     parser.add_argument("--limit", type=positive, help="use only so many images, for a smoke run")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("build/artefact"))
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random choices")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/artefact"), help="folder for the artefact"
+    )
     parser.add_argument("--push", metavar="USER/REPO", help="publish to this Hub repository")
     parser.add_argument("--private", action="store_true", help="make a new repository private")
     parser.add_argument("--tag", help="name the published revision, e.g. v1")
@@ -163,7 +165,11 @@ def train(arguments: argparse.Namespace) -> None:
                 network.save(file)
             teachers.append(keras.saving.load_model(file, compile=False))
     if keras.backend.backend() != "tensorflow":
-        print(f"Trained. Give the same command with tensorflow, beside {unfinished}, to go on.")
+        print(
+            "Trained. Expected Keras with the backend tensorflow, to write the artefact. Received: "
+            f"{keras.backend.backend()}. The network is in {unfinished}. Where that folder is, "
+            "give the same command again with KERAS_BACKEND=tensorflow."
+        )
         return
     network = keras.saving.load_model(final, compile=False)
     epochs = read_history(final.parent / trainer.HISTORY_FILE)

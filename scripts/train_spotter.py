@@ -39,8 +39,10 @@ def main() -> None:
     parser.add_argument(
         "--epochs", type=int, default=8, help="epochs of the network that names the marks"
     )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("build/spotter"))
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random choices")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/spotter"), help="folder for both networks"
+    )
     arguments = parser.parse_args()
     try:
         split = load_mnist(arguments.data)

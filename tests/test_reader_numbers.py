@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from digit_model import Reader, limits
 from digit_model.lines.decision import _join_readings
-from digit_model.lines.lattice import Path as Way
+from digit_model.lines.lattice import LatticePath
 from tests.support.strokes import draw_digit, draw_number
 
 
@@ -102,7 +102,7 @@ def test_a_known_number_of_digits_misleads_no_lines(
 
 def test_ways_that_read_the_same_are_as_probable_as_all_together() -> None:
     """Otherwise a line that may be none takes its share from every reading."""
-    one, none = Way((1,), (), math.log(0.6)), Way((), (), math.log(0.4))
+    one, none = LatticePath((1,), (), math.log(0.6)), LatticePath((), (), math.log(0.4))
 
     joint = _join_readings([[one, none], [one, none]], [0, 1])
 

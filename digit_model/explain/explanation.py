@@ -55,7 +55,7 @@ def explain(classifier: Classifier, frame: np.ndarray) -> Explanation:
     for changed_frame, (top, left) in zip(changed, corners, strict=False):
         patch = np.s_[top : top + PATCH_SIDE, left : left + PATCH_SIDE]
         changed_frame[patch] = 0 if ink[patch].any() else FULL_INK
-    *covered, unchanged = classifier.glance(changed)[:, : len(DIGITS)]
+    *covered, unchanged = classifier.predict_once(changed)[:, : len(DIGITS)]
     rival, answer = np.argsort(classifier(frame[None])[0, : len(DIGITS)])[-2:].tolist()
 
     def log_odds(probabilities: np.ndarray) -> float:

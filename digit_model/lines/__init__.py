@@ -1,1 +1,1 @@
-"""Ink or a page -> lines of digits and signs -> the most probable numbers."""
+"""Ink or a page -> rows of digits and signs -> the most probable numbers."""

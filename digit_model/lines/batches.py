@@ -45,7 +45,7 @@ class Batches:
         self._spotter = spotter
         self._judge = judge
         self._settings = settings
-        self._predict = classifier if settings.views else classifier.glance
+        self._predict = classifier if settings.views else classifier.predict_once
 
     def read(self, pictures: Sequence[Picture], digits: int | None) -> list[Decided]:
         """Read pictures; see `Reader.read_many`.
@@ -84,12 +84,12 @@ class Batches:
                     draft if source.is_one_digit(draft) else source.as_strokes(None)
                     for source, draft in zip(sources, drafts, strict=True)
                 ]
-            numbers = [place for place, draft in enumerate(drafts) if draft.digits != 1]
-            self._cut_and_classify([drafts[place] for place in numbers], slots)
+            stroke_places = [place for place, draft in enumerate(drafts) if draft.digits != 1]
+            self._cut_and_classify([drafts[place] for place in stroke_places], slots)
             read = [(draft, decide(draft, thresholds, count_is_given)) for draft in drafts]
             if self._spotter is None or self._judge is None:
                 return read
-            unsure = [place for place in numbers if read[place][1].verdict != "sure"]
+            unsure = [place for place in stroke_places if read[place][1].verdict != "sure"]
             mark_drafts = [
                 sources[place].as_marks(self._spotter, self._judge, digits) for place in unsure
             ]

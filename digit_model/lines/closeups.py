@@ -11,9 +11,9 @@ from digit_model.lines.litert import run
 from digit_model.lines.spots import Spots
 
 SIDE = 32  # Pixels, side of a close-up.
-VIEW_TO_MARK = 1.6  # Side of a close-up, divided by the longer side of its mark.
+CLOSEUP_TO_MARK = 1.6  # Side of a close-up, divided by the longer side of its mark.
 LAYERS = 3  # The page, the mark's ink and the ink of others.
-MIN_CONTRAST = 8.0  # Grey levels: fainter marks are shown as if they had this contrast.
+MIN_SHOWN_CONTRAST = 8.0  # Grey levels: fainter marks are shown as if they had this contrast.
 INK_CONTRAST = 64  # Levels between paper and ink in a close-up.
 PAPER = 96  # Level of paper in a close-up.
 THREADS = 1  # Threads for all close-ups of a page.
@@ -24,7 +24,7 @@ def cut_closeups(spots: Spots, marks: np.ndarray) -> np.ndarray:
 
     Args:
         spots: all marks of the page.
-        marks: int `(n,)`, the numbers of the marks to cut out.
+        marks: int `(n,)`, the marks to cut out.
 
     Returns:
         uint8 `(n, 32, 32, 3)`. The layers are the page, normalized to the same levels of paper
@@ -33,13 +33,13 @@ def cut_closeups(spots: Spots, marks: np.ndarray) -> np.ndarray:
     closeups = np.zeros((len(marks), SIDE, SIDE, LAYERS), np.uint8)
     boxes = spots.boxes[marks]
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    halves = np.ceil(VIEW_TO_MARK / 2 * np.maximum(sides, 1)).astype(int)
+    halves = np.ceil(CLOSEUP_TO_MARK / 2 * np.maximum(sides, 1)).astype(int)
     margin = int(halves.max(initial=0))
     page = np.pad(spots.page, margin, mode="edge")
     ink, labels = (np.pad(layer, margin) for layer in (spots.ink, spots.labels))
     middles = (boxes[:, :2] + boxes[:, 2:]) // 2 + margin
-    for number, mark in enumerate(marks.tolist()):
-        (y, x), half = middles[number], halves[number]
+    for index, mark in enumerate(marks.tolist()):
+        (y, x), half = middles[index], halves[index]
         window = np.s_[y - half : y + half, x - half : x + half]
         own = labels[window] == mark
         layers = (
@@ -47,7 +47,7 @@ def cut_closeups(spots: Spots, marks: np.ndarray) -> np.ndarray:
             np.where(own, ink[window], 0),
             np.where(own, 0, ink[window]),
         )
-        closeups[number] = np.stack([_shrink(layer) for layer in layers], axis=2)
+        closeups[index] = np.stack([_shrink(layer) for layer in layers], axis=2)
     return closeups
 
 
@@ -62,8 +62,8 @@ def _normalize(grey: np.ndarray, labels: np.ndarray, own: np.ndarray) -> np.ndar
     paper = float(np.median(background)) if len(background) else 255.0
     ink = float(np.median(grey[own])) if own.any() else 0.0
     contrast = paper - ink
-    if abs(contrast) < MIN_CONTRAST:
-        contrast = MIN_CONTRAST if contrast >= 0 else -MIN_CONTRAST
+    if abs(contrast) < MIN_SHOWN_CONTRAST:
+        contrast = MIN_SHOWN_CONTRAST if contrast >= 0 else -MIN_SHOWN_CONTRAST
     normalized: np.ndarray = (PAPER + INK_CONTRAST * (paper - grey) / contrast).clip(0, 255)
     return np.asarray(np.rint(normalized), np.uint8)
 

@@ -23,10 +23,10 @@ def cut_piece(writing: Writing, piece: int) -> tuple[Writing, list[int]]:
 
     Args:
         writing: the writing that holds the piece.
-        piece: the piece's number.
+        piece: the piece's label.
 
     Returns:
-        The writing with the new pieces, and their numbers from left to right; the
+        The writing with the new pieces, and their labels from left to right; the
         same writing and only `piece` if there is nothing to cut.
     """
     top, left, bottom, right = writing.boxes[piece].tolist()
@@ -39,19 +39,19 @@ def cut_piece(writing: Writing, piece: int) -> tuple[Writing, list[int]]:
     padded = np.pad(ink, ((0, -height % step), (0, -width % step)))
     small = padded.reshape(-(-height // step), step, -(-width // step), step).mean(axis=(1, 3))
     columns = np.repeat(_find_cuts(small) * step, step, axis=1)[:, :height]
-    # The number of cuts to the left of each pixel: (height, width).
+    # How many cuts are to the left of each pixel: (height, width).
     crossed = np.zeros((height, width + 1), np.int32)
     np.add.at(crossed, (np.arange(height), columns.clip(max=width)), 1)
     part = (crossed.cumsum(axis=1)[:, :-1] + 1) * own  # 0 outside this piece.
     labels, boxes = writing.labels.copy(), [*writing.boxes]
-    numbers, pieces = np.zeros(len(columns) + 2, labels.dtype), []
-    for number, bounds in enumerate(ndimage.find_objects(part), start=1):
+    new_labels, pieces = np.zeros(len(columns) + 2, labels.dtype), []
+    for label, bounds in enumerate(ndimage.find_objects(part), start=1):
         if bounds is not None:
             y, x = bounds
             pieces.append(len(boxes))
-            numbers[number] = len(boxes)
+            new_labels[label] = len(boxes)
             boxes.append(np.array([y.start, x.start, y.stop, x.stop]) + [top, left] * 2)
-    labels[window][own] = numbers[part[own]]
+    labels[window][own] = new_labels[part[own]]
     if len(pieces) < 2:
         return writing, [piece]
     return Writing(writing.ink, labels, np.array(boxes)), pieces

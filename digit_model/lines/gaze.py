@@ -16,15 +16,16 @@ READABLE_HEIGHT = 32.0  # Pixels: digits of this height need no closer look.
 MIN_HEIGHT = 8.0  # Pixels: lower digits need the next larger look before a closer one.
 BEST_HEIGHT = 44.0  # Pixels, height of the digits in a closer look.
 AROUND_TO_HEIGHT = 3.0  # Margin around the digits in a closer look, divided by their height.
+MIN_ZOOM = 1.2  # Scale of a closer look, divided by the last look's: less shows hardly more.
 MIN_CLOSER_EVIDENCE = 0.6  # Share of the best evidence that a closer look must have to count.
 
 
-class View(NamedTuple):
-    """The marks in a part of a picture.
+class Window(NamedTuple):
+    """A part of a picture that the spotter looked at, at a scale, and the marks in it.
 
     Attributes:
         spots: the marks.
-        scale: pixels of the view for each pixel of the picture.
+        scale: pixels of the window for each pixel of the picture.
         left: left edge of the part, in pixels of the picture.
         top: top edge of the part, in pixels of the picture.
     """
@@ -35,10 +36,10 @@ class View(NamedTuple):
     top: float
 
     def corners(self, bounds: tuple[int, int, int, int]) -> np.ndarray:
-        """Find the corners, in the picture, of a part of the view.
+        """Find the corners, in the picture, of a part of the window.
 
         Args:
-            bounds: top, left, bottom, right, in pixels of the view.
+            bounds: top, left, bottom, right, in pixels of the window.
 
         Returns:
             float `(4, 2)`, x and y, in pixels of the picture.
@@ -49,11 +50,11 @@ class View(NamedTuple):
 
     def evidence(self) -> float:
         """Return the sum of the digits' probabilities."""
-        numbers = self.spots.digits()
-        return float(self.spots.digit[numbers].sum())
+        marks = self.spots.digits()
+        return float(self.spots.digit[marks].sum())
 
 
-def look(spotter: Spotter, picture: Image.Image) -> View:
+def look(spotter: Spotter, picture: Image.Image) -> Window:
     """Look for digits at larger and larger sizes, then closer at small ones that were found.
 
     Args:
@@ -61,24 +62,24 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
         picture: an image of mode "L".
     """
     longer = max(picture.size)
-    best: View | None = None
+    best: Window | None = None
     for side in LOOK_SIDES:
         scale = min(side / longer, MAX_SCALE)
-        view = _look_once(spotter, picture, scale)
-        if best is None or view.evidence() >= best.evidence():
-            best = view
-        numbers = view.spots.digits()
+        window = _look_once(spotter, picture, scale)
+        if best is None or window.evidence() >= best.evidence():
+            best = window
+        marks = window.spots.digits()
         is_largest = scale == MAX_SCALE or side >= longer
-        if len(numbers) and (is_largest or view.evidence() >= SURE_PROBABILITY * len(numbers)):
-            height = float(np.median(view.spots.heights(numbers)))
+        if len(marks) and (is_largest or window.evidence() >= SURE_PROBABILITY * len(marks)):
+            height = float(np.median(window.spots.longer_sides(marks)))
             if height >= READABLE_HEIGHT:
                 break
             left, top, right, bottom = part = _bounds(
-                view, numbers, AROUND_TO_HEIGHT * height, picture.size
+                window, marks, AROUND_TO_HEIGHT * height, picture.size
             )
             max_scale = MAX_SIDE / max(right - left, bottom - top)
             closer_scale = min(scale * BEST_HEIGHT / height, max_scale, MAX_SCALE)
-            if height >= MIN_HEIGHT and closer_scale > 1.2 * scale:
+            if height >= MIN_HEIGHT and closer_scale > MIN_ZOOM * scale:
                 closer = _look_once(spotter, picture, closer_scale, part)
                 if closer.evidence() >= MIN_CLOSER_EVIDENCE * best.evidence():
                     best = closer
@@ -90,12 +91,12 @@ def look(spotter: Spotter, picture: Image.Image) -> View:
 
 
 def _bounds(
-    view: View, numbers: np.ndarray, margin: float, size: tuple[int, int]
+    window: Window, marks: np.ndarray, margin: float, size: tuple[int, int]
 ) -> tuple[float, float, float, float]:
     """Find left, top, right, bottom of marks and a margin, in the picture's pixels."""
-    boxes = view.spots.boxes[numbers] - view.spots.margin
-    low = (boxes[:, 1::-1].min(axis=0) - margin) / view.scale
-    high = (boxes[:, :1:-1].max(axis=0) + margin) / view.scale
+    boxes = window.spots.boxes[marks] - window.spots.margin
+    low = (boxes[:, 1::-1].min(axis=0) - margin) / window.scale
+    high = (boxes[:, :1:-1].max(axis=0) + margin) / window.scale
     left, top = np.maximum(low, 0).tolist()
     right, bottom = np.minimum(high, size).tolist()
     return left, top, right, bottom
@@ -106,10 +107,10 @@ def _look_once(
     picture: Image.Image,
     scale: float,
     part: tuple[float, float, float, float] | None = None,
-) -> View:
+) -> Window:
     """Look at a picture, or a part of it, at a scale."""
     left, top, right, bottom = part or (0, 0, *picture.size)
     size = [max(8, round(scale * side)) for side in (right - left, bottom - top)]
     resampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     page = np.asarray(picture.resize((size[0], size[1]), resampling, (left, top, right, bottom)))
-    return View(find_spots(spotter(page)), scale, left, top)
+    return Window(find_spots(spotter(page)), scale, left, top)

@@ -7,7 +7,7 @@ EDGE_PIXELS = 2  # Pixels around a mark in which its edge may lie.
 PAPER_PIXELS = 4  # Pixels beyond the edge that are the paper around the mark.
 SURE_INK = 0.5  # Probability of ink from which a pixel's grey level counts as the ink's.
 MIN_INK_SHARE = 0.02  # Share of ink below which a pixel is paper.
-MIN_CONTRAST = 4.0  # Grey levels between ink and paper; with less, the network's ink is used.
+MIN_CLEAR_CONTRAST = 4.0  # Grey levels between ink and paper; with less, the network's ink is used.
 
 
 def find_ink(
@@ -33,7 +33,7 @@ def find_ink(
     sure = np.where(likely >= SURE_INK, labels, 0)
     ink, paper = (_find_medians(page, owner, count) for owner in (sure, background))
     contrast = paper - ink
-    is_clear = abs(contrast) >= MIN_CONTRAST  # False for NaN: no ink or no paper.
+    is_clear = abs(contrast) >= MIN_CLEAR_CONTRAST  # False for NaN: no ink or no paper.
     inside = grown > 0
     owner = grown[inside]
     with np.errstate(invalid="ignore", divide="ignore"):

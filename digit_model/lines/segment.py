@@ -1,4 +1,4 @@
-"""Ink -> the pieces of its digits, line by line (segmentation)."""
+"""Ink -> the pieces of its numbers (segmentation)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
 
 LOW_TO_HEIGHT = 0.4  # Share of the digits' height; what is lower is a part, a dot or a dash.
-NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a line, divided by their height.
+NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a row, divided by their height.
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class Writing(NamedTuple):
         return ink
 
 
-class Line(NamedTuple):
-    """One number in a line of writing; several in one line share its `row`.
+class Number(NamedTuple):
+    """A number: digits, and signs, that stand together in a row of writing.
 
     Attributes:
-        pieces: the numbers of its pieces, from left to right.
+        pieces: its pieces, as rows of `Writing.boxes`, from left to right.
         height: the height of its digits, in pixels of the ink.
         cut: the pieces that were cut from a piece of touching digits.
-        row: the line's place from the top; the same for lines that are side by side.
+        row: its row's place from the top; the same for numbers that are side by side.
         signs: the signs among its digits: the middle column and the text of each.
     """
 
@@ -83,7 +83,7 @@ class Line(NamedTuple):
 
 
 def usual_height(heights: Sequence[float]) -> float:
-    """Find the height of a line's digits from the heights of all its pieces."""
+    """Find the height of a number's digits from the heights of all its pieces."""
     highest = max(heights)
     return float(median(height for height in heights if height >= LOW_TO_HEIGHT * highest))
 
@@ -100,7 +100,7 @@ def label_strokes(ink: np.ndarray) -> Writing:
     return Writing(ink, labels, np.array([(0, 0, 0, 0), *boxes]))
 
 
-def take_all(ink: np.ndarray) -> tuple[Writing, list[Line]]:
+def take_all(ink: np.ndarray) -> tuple[Writing, list[Number]]:
     """Take all ink as one digit, as in an icon or a data set's frame; returns as `find_digit`.
 
     Args:
@@ -109,12 +109,12 @@ def take_all(ink: np.ndarray) -> tuple[Writing, list[Line]]:
     left, top, right, bottom = Image.fromarray(ink).getbbox() or (0, 0, 0, 0)
     boxes = np.array([(0, 0, 0, 0), (top, left, bottom, right)])
     writing = Writing(ink, (ink > 0).astype(np.int32), boxes)
-    return writing, [Line([1], bottom - top)] if bottom else []
+    return writing, [Number([1], bottom - top)] if bottom else []
 
 
 def find_digit(
     strokes: Writing, settings: SegmentSettings = SegmentSettings()
-) -> tuple[Writing, list[Line]]:
+) -> tuple[Writing, list[Number]]:
     """Find the one digit: the longest connected stroke, and the parts that belong to it.
 
     Args:
@@ -122,15 +122,15 @@ def find_digit(
         settings: thresholds and distances.
 
     Returns:
-        The writing, with the digit as its only piece, in its only line; no line
-        if there is no digit.
+        The writing, with the digit as its only piece, in its only number; no
+        number if there is no digit.
     """
     ink, boxes = strokes.ink, strokes.boxes[1:]
     if not len(boxes):
         return strokes, []
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    is_cut = _touches_edge(boxes, ink.shape)
-    weights = np.where(is_cut, settings.cut_off_weight, 1) * ~_lies_on_rim(strokes, settings)
+    at_edge = _touches_edge(boxes, ink.shape)
+    weights = np.where(at_edge, settings.cut_off_weight, 1) * ~_lies_on_rim(strokes, settings)
     weighed = lengths * weights
     main = int(weighed.argmax())
     if weighed[main] == 0 or lengths[main] < settings.min_lone_size * max(ink.shape):
@@ -141,16 +141,16 @@ def find_digit(
     while True:
         bounds = _bounds(boxes[parts])
         near = (boxes[:, :2] < bounds[2:] + reach) & (boxes[:, 2:] > bounds[:2] - reach)
-        grown = parts | (near.all(axis=1) & large & (~is_cut | is_cut[main]))
+        grown = parts | (near.all(axis=1) & large & (~at_edge | at_edge[main]))
         if (grown == parts).all():
             return _join(strokes, [[np.flatnonzero(parts).tolist()]])
         parts = grown
 
 
-def find_lines(
+def find_stroke_numbers(
     strokes: Writing, settings: SegmentSettings = SegmentSettings()
-) -> tuple[Writing, list[Line]]:
-    """Find the lines of writing and the connected strokes in them.
+) -> tuple[Writing, list[Number]]:
+    """Find the numbers, row by row, and the connected strokes in them.
 
     Args:
         strokes: the writing, with one piece for each connected stroke.
@@ -158,7 +158,7 @@ def find_lines(
 
     Returns:
         The writing, in which parts above or below a stroke are joined to its piece, and
-        its lines from top to bottom. No line if nothing is written; a single piece if
+        its numbers from top to bottom. No number if nothing is written; a single piece if
         there are more strokes than on a page of numbers.
     """
     ink, boxes = strokes.ink, strokes.boxes[1:]
@@ -228,7 +228,7 @@ def _lies_on_rim(strokes: Writing, settings: SegmentSettings) -> np.ndarray:
 
 
 def _estimate_slope(centres: np.ndarray, height: float, max_slope: float) -> float:
-    """Estimate the slope of lines, in rows a column, from each stroke and the next to the right."""
+    """Estimate the slope of the writing, in rows a column, from strokes and their neighbours."""
     offsets = centres[None] - centres[:, None]  # (n, n, 2), between all pairs.
     down, right = offsets[..., 0], offsets[..., 1]
     ahead = (right > height / 4) & (abs(down) < max_slope * right)
@@ -242,18 +242,18 @@ def _estimate_slope(centres: np.ndarray, height: float, max_slope: float) -> flo
 def _group(
     row: list[int], boxes: np.ndarray, tall: np.ndarray, reach: float, min_overlap: float
 ) -> list[list[int]]:
-    """Group a line's boxes from left to right, low parts with the strokes above or below."""
+    """Group a row's boxes from left to right, low parts with the strokes above or below."""
     groups = [[box] for box in row if tall[box]]
     bounds = [tuple(boxes[box].tolist()) for box in row if tall[box]]
     parts = [box for box in row if not tall[box]]
     for part in sorted(parts, key=lambda box: boxes[box, 1] - boxes[box, 3]):
         top, left, bottom, right = boxes[part].tolist()
-        for number, (highest, first, lowest, last) in enumerate(bounds):
+        for index, (highest, first, lowest, last) in enumerate(bounds):
             shared = min(right, last) - max(left, first)
             gap = max(top, highest) - min(bottom, lowest)
             if shared >= min_overlap * min(right - left, last - first) and gap < reach:
-                groups[number].append(part)
-                bounds[number] = (
+                groups[index].append(part)
+                bounds[index] = (
                     min(top, highest),
                     min(left, first),
                     max(bottom, lowest),
@@ -266,12 +266,12 @@ def _group(
     return sorted(groups, key=lambda group: int(_bounds(boxes[group])[1::2].sum()))
 
 
-def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list[Line]]:
-    """Join each group of boxes into one piece, and split each line into its numbers."""
+def _join(strokes: Writing, rows: list[list[list[int]]]) -> tuple[Writing, list[Number]]:
+    """Join each group of boxes into one piece, and split each row into its numbers."""
     piece = np.zeros(len(strokes.boxes), np.int32)
     boxes = [strokes.boxes[0]]
-    joined = []
-    for row, groups in enumerate(lines):
+    numbers = []
+    for row, groups in enumerate(rows):
         first = len(boxes)
         for group in groups:
             members = np.array(group) + 1
@@ -282,6 +282,6 @@ def _join(strokes: Writing, lines: list[list[list[int]]]) -> tuple[Writing, list
         for place in range(first + 1, len(boxes) + 1):
             last = place == len(boxes)
             if last or boxes[place][1] - boxes[place - 1][3] > NUMBER_GAP_TO_HEIGHT * height:
-                joined.append(Line([*range(start, place)], height, row=row))
+                numbers.append(Number([*range(start, place)], height, row=row))
                 start = place
-    return Writing(strokes.ink, piece.take(strokes.labels), np.array(boxes)), joined
+    return Writing(strokes.ink, piece.take(strokes.labels), np.array(boxes)), numbers

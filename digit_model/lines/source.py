@@ -3,8 +3,14 @@
 from functools import cached_property, partial
 
 from digit_model.lines.draft import MAX_PIECES, Draft, scale_box, several_digits
-from digit_model.lines.layout import find_numbers
-from digit_model.lines.segment import Writing, find_digit, find_lines, label_strokes, take_all
+from digit_model.lines.layout import find_mark_numbers
+from digit_model.lines.segment import (
+    Writing,
+    find_digit,
+    find_stroke_numbers,
+    label_strokes,
+    take_all,
+)
 from digit_model.lines.settings import Settings
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge, look_upright
@@ -44,8 +50,8 @@ class Source:
     def as_one_digit(self) -> Draft:
         """Take the ink as one digit."""
         small = max(self.ink.shape) <= SMALL_PICTURE
-        writing, lines = take_all(self.ink) if small else find_digit(self._strokes, self._segment)
-        return self._draft(writing, lines, 1, self._locate)
+        writing, numbers = take_all(self.ink) if small else find_digit(self._strokes, self._segment)
+        return self._draft(writing, numbers, 1, self._locate)
 
     def is_one_digit(self, draft: Draft) -> bool:
         """Whether to keep a draft of one digit.
@@ -56,11 +62,11 @@ class Source:
         Args:
             draft: a draft by `as_one_digit` whose run was seen.
         """
-        if not draft.lines:
+        if not draft.numbers:
             return False
         if max(self.ink.shape) <= ONE_DIGIT_SIDE:
             return True
-        run = tuple(draft.lines[0].pieces)
+        run = tuple(draft.numbers[0].pieces)
         _, probabilities = draft.seen[run]
         is_whole = draft.writing.crop(run).sum(dtype=float) >= INK_SHARE * self.ink.sum(dtype=float)
         has_many = len(self._strokes.boxes) - 1 > MAX_PIECES
@@ -70,12 +76,14 @@ class Source:
         return bool(is_whole and is_digit)
 
     def as_strokes(self, digits: int | None) -> Draft:
-        """Take each connected stroke as a piece, line by line.
+        """Take each connected stroke as a piece of a number.
 
         Args:
-            digits: the number of digits; None if it is not known.
+            digits: how many digits there are; None if it is not known.
         """
-        draft = self._draft(*find_lines(self._strokes, self._segment), digits, self._locate)
+        draft = self._draft(
+            *find_stroke_numbers(self._strokes, self._segment), digits, self._locate
+        )
         if draft.is_texture():
             return self._draft(*take_all(self.ink), digits, self._locate)
         return draft
@@ -86,16 +94,16 @@ class Source:
         Args:
             spotter: finds the marks.
             judge: classifies each mark from its close-up.
-            digits: the number of digits; None if it is not known.
+            digits: how many digits there are; None if it is not known.
 
         Returns:
-            A draft; without lines if the marks are no digits, or more than on any sheet.
+            A draft; without numbers if the marks are no digits, or more than on any sheet.
         """
         upright = look_upright(spotter, self.image.convert("L"), judge)
         if upright is None:
             return self._draft(self._strokes, [], digits, self._locate)
-        spots = upright.view.spots
-        lines = find_numbers(spots)
+        spots = upright.window.spots
+        numbers = find_mark_numbers(spots)
         return self._draft(
-            spots.writing, lines, digits, partial(upright.locate, self._scale), spots.kinds
+            spots.writing, numbers, digits, partial(upright.locate, self._scale), spots.kinds
         )

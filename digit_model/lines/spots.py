@@ -58,23 +58,23 @@ class Spots(NamedTuple):
         return np.asarray(self.kinds[:, :DIGIT_KINDS].sum(axis=1))
 
     def digits(self, threshold: float = MIN_SPOTTED_DIGIT) -> np.ndarray:
-        """Return the numbers of the marks that are digits with at least that probability."""
+        """Return the marks that are digits with at least that probability."""
         return np.flatnonzero(self.digit >= threshold)
 
     def signs(self) -> np.ndarray:
-        """Return the numbers of the marks whose most probable kind is one of `SIGNS`."""
+        """Return the marks whose most probable kind is one of `SIGNS`."""
         best = self.kinds.argmax(axis=1)
         return np.flatnonzero((best >= DIGIT_KINDS) & (best < OTHER))
 
-    def heights(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the longer sides of marks, in pixels: their size in any orientation."""
-        sides = self.boxes[numbers, 2:] - self.boxes[numbers, :2]
+    def longer_sides(self, marks: np.ndarray) -> np.ndarray:
+        """Return the longer sides of marks, in pixels: the heights of digits in any orientation."""
+        sides = self.boxes[marks, 2:] - self.boxes[marks, :2]
         return np.asarray(sides.max(axis=1))
 
     def turn(self) -> float:
         """Return the direction of the digits' writing, in degrees counterclockwise."""
-        numbers = self.digits()
-        x, y = (self.heights(numbers)[:, None] * self.directions[numbers]).sum(axis=0)
+        marks = self.digits()
+        x, y = (self.longer_sides(marks)[:, None] * self.directions[marks]).sum(axis=0)
         return float(np.rad2deg(np.arctan2(-y, x)))
 
     def turned(self, degrees: float) -> "Spots":
@@ -127,10 +127,10 @@ def find_spots(maps: Maps) -> Spots:
         counts = np.bincount(nearest[near], minlength=len(centres))
         near &= counts[nearest] >= MIN_FINE_PARTS
         # Renumbers the marks that are left, without gaps.
-        _, numbers = np.unique(nearest[near], return_inverse=True)
+        _, renumbered = np.unique(nearest[near], return_inverse=True)
         fine[:] = 0
         rows, columns = rows[near], columns[near]
-        fine[rows, columns] = numbers + 1
+        fine[rows, columns] = renumbered + 1
     else:
         rows = columns = np.zeros(0, int)
     labels = fine.repeat(FINE, axis=0).repeat(FINE, axis=1)
@@ -181,10 +181,10 @@ def _measure_sides(fine: np.ndarray, count: int) -> np.ndarray:
     return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1), float)
 
 
-def _average(values: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
-    """Average values `(n, channels)` for each number, float32 `(count, channels)`."""
-    totals = [np.bincount(numbers, channel, minlength=count) for channel in values.T]
-    voters = np.maximum(np.bincount(numbers, minlength=count), 1)
+def _average(values: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:
+    """Average values `(n, channels)` for each owner, float32 `(count, channels)`."""
+    totals = [np.bincount(owners, channel, minlength=count) for channel in values.T]
+    voters = np.maximum(np.bincount(owners, minlength=count), 1)
     means: np.ndarray = (np.array(totals) / voters).T.astype(np.float32)
     return means
 
@@ -192,10 +192,10 @@ def _average(values: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
 def _find_boxes(labels: np.ndarray, count: int) -> np.ndarray:
     """Find top, left, bottom, right of each label, int `(count, 4)`; zeros if it has no pixel."""
     boxes = np.zeros((count, 4), int)
-    for number, window in enumerate(ndimage.find_objects(labels), start=1):
+    for label, window in enumerate(ndimage.find_objects(labels), start=1):
         if window:
             rows, columns = window
-            boxes[number] = rows.start, columns.start, rows.stop, columns.stop
+            boxes[label] = rows.start, columns.start, rows.stop, columns.stop
     return boxes
 
 

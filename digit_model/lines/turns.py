@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from digit_model.limits import MAX_STROKES
-from digit_model.lines.gaze import View, look
+from digit_model.lines.gaze import Window, look
 from digit_model.lines.kinds import DIGIT_KINDS, MIN_KIND
 from digit_model.lines.spots import UPRIGHT_DEGREES, Spots, nearest_turn
 from digit_model.lines.spotter import Spotter
@@ -26,30 +26,30 @@ Judge = Callable[[Spots, np.ndarray], np.ndarray]
 
 
 class Upright(NamedTuple):
-    """The view of a picture that was turned so that its writing runs from left to right.
+    """The window of a picture that was turned so that its writing runs from left to right.
 
     Attributes:
-        view: the view of the turned picture.
+        window: the window of the turned picture.
         turn: degrees by which the picture was turned clockwise.
         before: width and height before the turn, in pixels.
         after: width and height after the turn, in pixels.
     """
 
-    view: View
+    window: Window
     turn: float
     before: tuple[int, int]
     after: tuple[int, int]
 
     def locate(self, scale: float, bounds: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-        """Find the box `(left, top, width, height)` in a picture of a part of the view.
+        """Find the box `(left, top, width, height)` in a picture of a part of the window.
 
         Args:
             scale: pixels of that picture for each pixel of the unturned picture.
-            bounds: top, left, bottom, right, in pixels of the view.
+            bounds: top, left, bottom, right, in pixels of the window.
         """
         angle = np.deg2rad(self.turn)
         rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        places = (self.view.corners(bounds) - np.array(self.after) / 2) @ rotation.T
+        places = (self.window.corners(bounds) - np.array(self.after) / 2) @ rotation.T
         places = scale * (places + np.array(self.before) / 2)
         left, top = np.rint(places.min(axis=0)).astype(int).tolist()
         right, bottom = np.rint(places.max(axis=0)).astype(int).tolist()
@@ -65,21 +65,22 @@ def look_upright(spotter: Spotter, picture: Image.Image, judge: Judge) -> Uprigh
         judge: classifies each upright mark.
 
     Returns:
-        The upright view, its kinds combined from the spotter and the judge. None if the marks
+        The upright window, its kinds combined from the spotter and the judge. None if the marks
         look like digits in no orientation, or are more than on any sheet.
     """
-    view = look(spotter, picture)
-    if len(view.spots.digits()) > MAX_STROKES:
+    window = look(spotter, picture)
+    if len(window.spots.digits()) > MAX_STROKES:
         return None
-    turn = find_turn(view.spots, judge)
+    turn = find_turn(window.spots, judge)
     if turn is None:
         return None
     size = picture.size
     if turn:
         paper = int(np.median(np.asarray(picture)))
         picture = picture.rotate(-turn, Image.Resampling.BICUBIC, expand=True, fillcolor=paper)
-        view = look(spotter, picture)
-    return Upright(view._replace(spots=_combine_kinds(view.spots, judge)), turn, size, picture.size)
+        window = look(spotter, picture)
+    window = window._replace(spots=_combine_kinds(window.spots, judge))
+    return Upright(window, turn, size, picture.size)
 
 
 def find_turn(spots: Spots, judge: Judge) -> float | None:

@@ -59,7 +59,7 @@ class Classifier:
         self._network = network
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
-        """Predict calibrated class probabilities.
+        """Predict calibrated class probabilities; a doubtful frame is classified in five views.
 
         Args:
             frames: uint8 `(n, side, side)`, from 0 (paper) to 255 (full ink).
@@ -71,8 +71,8 @@ class Classifier:
             return np.zeros((0, len(self.labels)), np.float32)
         return calibrate(predict_with_views(frames, self._network), self.config["temperature"])
 
-    def glance(self, frames: np.ndarray) -> np.ndarray:
-        """Like a call, for at least one frame, but without the extra views of doubtful frames."""
+    def predict_once(self, frames: np.ndarray) -> np.ndarray:
+        """Like a call, but in one view only, which is faster. There must be at least one frame."""
         return calibrate(_predict_in_batches(frames, self._network), self.config["temperature"])
 
 

@@ -24,7 +24,7 @@ from digit_model.model.artefact import (
     VERSION_PATTERN,
     read_config,
 )
-from digit_model.model.hub_errors import asking
+from digit_model.model.hub_errors import explain_hub_errors
 
 COMMIT_MESSAGE = "Upload a digit model"
 PULLED_FILES = [*ARTEFACT_FILES, PROMOTION_FILE]
@@ -64,7 +64,7 @@ def push(
     """
     read_config(folder)
     api = HfApi()
-    with asking(repository, "main"):
+    with explain_hub_errors(repository, "main"):
         repository = api.create_repo(repository, private=private, exist_ok=True).repo_id
         if private and not api.model_info(repository).private:
             raise HubError(
@@ -102,7 +102,7 @@ def holds(repository: str, revision: str, folder: Path) -> bool:
         HubError: if the Hub refuses.
         HubUnreachableError: if the Hub does not answer.
     """
-    with asking(repository, revision):
+    with explain_hub_errors(repository, revision):
         found = HfApi().verify_repo_checksums(repository, revision=revision, local_dir=folder)
     changed = [mismatch["path"] for mismatch in found.mismatches]
     return {*changed, *found.missing_paths, *found.extra_paths}.isdisjoint(ARTEFACT_FILES)
@@ -127,7 +127,7 @@ def pull(repository: str, revision: str | None = None) -> Path:
         HubUnreachableError: if the Hub does not answer and nothing is cached.
     """
     try:
-        with asking(repository, revision or "main"):
+        with explain_hub_errors(repository, revision or "main"):
             if re.fullmatch(COMMIT_PATTERN, revision or ""):
                 # A commit never changes: if it is cached completely, the Hub is not asked.
                 with suppress(CachedRepoTreeNotFoundError, LocalEntryNotFoundError):

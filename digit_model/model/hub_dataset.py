@@ -5,7 +5,7 @@ from pathlib import Path
 from huggingface_hub import CommitScheduler, HfApi, snapshot_download
 
 from digit_model.model.hub import MAX_ANSWER_SECONDS
-from digit_model.model.hub_errors import asking
+from digit_model.model.hub_errors import explain_hub_errors
 
 COMMIT_MINUTES = 5  # Between commits of new files.
 METADATA = "metadata.jsonl"  # `datasets` recognises a folder of images by this file.
@@ -23,7 +23,7 @@ def schedule_commits(repository: str, folder: Path) -> CommitScheduler:
         HubError: if the Hub refuses.
         HubUnreachableError: if the Hub does not answer.
     """
-    with asking(repository, "main"):
+    with explain_hub_errors(repository, "main"):
         return CommitScheduler(
             repo_id=repository,
             repo_type="dataset",
@@ -41,7 +41,7 @@ def pull_dataset(repository: str) -> Path:
         HubError: if the data set does not exist or is not accessible.
         HubUnreachableError: if the Hub does not answer.
     """
-    with asking(repository, "main"):
+    with explain_hub_errors(repository, "main"):
         HfApi().dataset_info(repository, timeout=MAX_ANSWER_SECONDS)
         return Path(
             snapshot_download(repository, repo_type="dataset", allow_patterns=FILE_PATTERNS)

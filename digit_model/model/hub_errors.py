@@ -35,8 +35,8 @@ FAILURES = (httpx2.HTTPError, OSError, RuntimeError, ValueError, KeyError, TypeE
 
 
 @contextmanager
-def asking(repository: str, revision: str) -> Iterator[None]:
-    """In this context, the errors of the Hub's client become a `HubError`."""
+def explain_hub_errors(repository: str, revision: str) -> Iterator[None]:
+    """Turn an error of the Hub's client in this context into a `HubError` that explains it."""
     try:
         yield
     except FAILURES as error:

@@ -131,8 +131,9 @@ def _check_codec(image: ImageFile) -> None:
     codec = image.tile[0][0] if image.tile else ""
     if codec in Image.DECODERS:
         raise PictureError(
-            f"Expected a usual {image.format}. Received one of a rare kind, which takes too long "
-            "to read. Save it again as PNG or JPEG."
+            "Expected an uncompressed BMP, or a binary PPM with levels up to 255. Received: "
+            f"a {image.format} of another kind, which takes too long to read. "
+            "Save it again as PNG or JPEG."
         )
 
 

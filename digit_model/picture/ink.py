@@ -16,6 +16,7 @@ SMALL_PICTURE = 64  # Pixels, longer side up to which a picture is an icon or a 
 SAMPLE_SIDE = 140  # Pixels, longer side of the sample for the ground's colour.
 RIPPLE_WINDOW = 5  # Pixels, side of the square around a stroke's pixel that JPEG ripples reach.
 LIGHT_SIDE = 125  # Pixels, longer side at which the light, which changes slowly, is estimated.
+LIGHT_SIGMA = 1.7  # Pixels, standard deviation of the blur that hides a closing's square steps.
 MIN_PAPER_LEVEL = 16  # Grey level of the darkest paper: in deeper shadow nothing can be read.
 SIGMA_TO_MAD = 1.4826  # Standard deviation of normal noise, by its median absolute deviation.
 
@@ -43,7 +44,7 @@ class InkSettings:
     # The ink of a photo.
     ink_percentile: float = 98  # Percentile of a sheet's blocks by darkness; those above hold ink.
     peak_percentile: float = 99.8  # Percentile of the density that is full ink; specks lie beyond.
-    # A mark is what exceeds the weak threshold and is connected to what exceeds the strong one
+    # A stroke is what exceeds the weak threshold and is connected to what exceeds the strong one
     # (hysteresis; Canny, 1986). Each threshold is the larger of its two terms; it is capped where
     # ink stands out on printed paper, and the strong one is `min_density` at least.
     weak_to_noise: float = 2.5  # The weak threshold's first term, to noise.
@@ -130,7 +131,7 @@ def _find_drawn_ink(
     peak = int(ink.max())
     if peak < settings.min_density * 255:
         return np.zeros_like(ink)
-    # Beyond the reach of ripples there are no marks: filtering less is faster.
+    # Beyond the reach of ripples there is no ink: filtering less is faster.
     left, top, right, bottom = distance.getbbox() or (0, 0, 0, 0)
     rows = slice(max(0, top - RIPPLE_WINDOW), bottom + RIPPLE_WINDOW)
     columns = slice(max(0, left - RIPPLE_WINDOW), right + RIPPLE_WINDOW)
@@ -189,11 +190,11 @@ def _find_photo_ink(image: Image.Image, settings: InkSettings) -> np.ndarray:
         weak = min(weak, settings.max_weak_to_peak * peak)
         strong = min(strong, settings.max_strong_to_peak * peak)
     strong = max(strong, settings.min_density)
-    marks = (density > weak) & on_sheet
+    is_weak = (density > weak) & on_sheet
     if settings.remove_ruled_lines:
         (bounds,) = ndimage.find_objects(on_sheet.astype(np.int32))  # Printed lines end there.
-        marks[bounds] &= ~find_ruled_lines(marks[bounds], density[bounds], on_sheet[bounds])
-    strokes = ndimage.binary_propagation((density > strong) & marks, mask=marks)
+        is_weak[bounds] &= ~find_ruled_lines(is_weak[bounds], density[bounds], on_sheet[bounds])
+    strokes = ndimage.binary_propagation((density > strong) & is_weak, mask=is_weak)
     if settings.remove_shadows:
         strokes &= ~find_shadow_edges(strokes, np.asarray(grey))
     if not strokes.any():
@@ -217,7 +218,7 @@ def _estimate_paper(channel: np.ndarray) -> np.ndarray:
     # An odd reflection continues the light's gradient beyond the border.
     padded = np.pad(channel, window, mode="reflect", reflect_type="odd")
     without_ink = ndimage.grey_closing(padded, window)
-    smooth: np.ndarray = ndimage.gaussian_filter(without_ink, 1.7)
+    smooth: np.ndarray = ndimage.gaussian_filter(without_ink, LIGHT_SIGMA)
     return smooth[window:-window, window:-window].clip(MIN_PAPER_LEVEL)
 
 

@@ -1,4 +1,4 @@
-"""Marks -> those that are printed lines or squares of the paper."""
+"""Ink -> the parts of it that are printed lines or squares of the paper."""
 
 import numpy as np
 from scipy import ndimage
@@ -8,7 +8,7 @@ BLOCK_RANGE = (2, 4)  # Pixels, the smallest and the largest side of a block.
 SLOPES = np.linspace(-0.3, 0.3, 121)  # Rows per column; paper is rarely photographed more askew.
 MIN_WIDTH = 80  # Pixels: in a narrower picture, a line from side to side may be a stroke.
 MIN_WIDTH_TO_HEIGHT = 0.6  # Width divided by height; in a narrower picture it may be a stroke too.
-MIN_COVER = 0.6  # Share of a line's blocks that are marked; printed lines may be dotted or faint.
+MIN_COVER = 0.6  # Share of a line's blocks that hold ink; printed lines may be dotted or faint.
 MIN_PATH_TO_LONGEST = 0.95  # Share of a slope's longest path; shorter ones leave at top or bottom.
 MIN_PATH_TO_WIDTH = 0.25  # Share of the width, for a parallel line; shorter ones cut off a corner.
 END_TO_WIDTH = 0.02  # Share of the width: each end of a line lies this near the sheet's side.
@@ -21,32 +21,32 @@ STROKE_TO_DARKNESS = 1.6  # Times the line's median darkness; a stroke is darker
 MIN_STROKE_LENGTH = 5  # Pixels along a line; shorter dark or thick stretches are dots and grain.
 
 
-def find_ruled_lines(marks: np.ndarray, density: np.ndarray, sheet: np.ndarray) -> np.ndarray:
+def find_ruled_lines(inked: np.ndarray, density: np.ndarray, sheet: np.ndarray) -> np.ndarray:
     """Find the lines that run from one side of the sheet to the other.
 
     Lines are found by a Hough transform (Duda and Hart, 1972). Where a stroke crosses
     a line, or is darker or thicker than it, the pixels stay the stroke's.
 
     Args:
-        marks: bool `(height, width)`, true where it is not paper.
-        density: `(height, width)`, how dark the marks are, on any scale.
+        inked: bool `(height, width)`, true where it is not paper.
+        density: `(height, width)`, how dark the ink is, on any scale.
         sheet: bool `(height, width)`, where the paper is; one connected component.
 
     Returns:
         bool `(height, width)`, true where there is only a printed line.
     """
-    block = int(np.clip(max(marks.shape) // BLOCKS_PER_SIDE, *BLOCK_RANGE))
-    level = _find_level_lines(marks, sheet, block)
-    upright = _find_level_lines(marks.T, sheet.T, block)
-    ruled = _lie_apart(level, marks.shape, block)
-    columned = _lie_apart(upright, marks.T.shape, block)
-    low = marks.shape[0] <= MAX_LOW_TO_WIDTH * marks.shape[1]
-    rules = np.zeros_like(marks)
+    block = int(np.clip(max(inked.shape) // BLOCKS_PER_SIDE, *BLOCK_RANGE))
+    level = _find_level_lines(inked, sheet, block)
+    upright = _find_level_lines(inked.T, sheet.T, block)
+    ruled = _lie_apart(level, inked.shape, block)
+    columned = _lie_apart(upright, inked.T.shape, block)
+    low = inked.shape[0] <= MAX_LOW_TO_WIDTH * inked.shape[1]
+    rules = np.zeros_like(inked)
     # Paper has many lines, so a lone one is a stroke. Across many others it is their margin.
     if ruled or columned or low:
-        _mark_level_rules(rules, level, marks, density, block, bare=low)
+        _mark_level_rules(rules, level, inked, density, block, bare=low)
     if ruled or columned:
-        _mark_level_rules(rules.T, upright, marks.T, density.T, block, bare=False)
+        _mark_level_rules(rules.T, upright, inked.T, density.T, block, bare=False)
     return rules
 
 
@@ -61,13 +61,13 @@ def _lie_apart(lines: list[tuple[float, float]], shape: tuple[int, ...], block: 
 def _mark_level_rules(
     rules: np.ndarray,
     lines: list[tuple[float, float]],
-    marks: np.ndarray,
+    inked: np.ndarray,
     density: np.ndarray,
     block: int,
     bare: bool,
 ) -> None:
     """Set `rules` to true where there is only one of these lines."""
-    height, width = marks.shape
+    height, width = inked.shape
     reach = LINE_REACH * block
     columns = np.arange(width)
     for start, slope in lines:
@@ -75,7 +75,7 @@ def _mark_level_rules(
         rows = centre + np.arange(-reach, reach + 1)[:, None]
         inside = (rows >= 0) & (rows < height)
         rows = rows.clip(0, height - 1)
-        strip = marks[rows, columns] & inside  # (2 * reach + 1, width)
+        strip = inked[rows, columns] & inside  # (2 * reach + 1, width)
         thickness = strip.sum(axis=0)
         darkness = np.where(strip, density[rows, columns], 0).max(axis=0)
         crossed = strip[0] | strip[-1]
@@ -93,19 +93,19 @@ def _mark_level_rules(
 
 
 def _find_level_lines(
-    marks: np.ndarray, sheet: np.ndarray, block: int
+    inked: np.ndarray, sheet: np.ndarray, block: int
 ) -> list[tuple[float, float]]:
     """Find nearly level lines, each as its row at column 0 and its slope.
 
     They run from side to side. Beside several of these, a parallel line may be shorter.
     """
-    if marks.shape[1] < max(MIN_WIDTH, MIN_WIDTH_TO_HEIGHT * marks.shape[0]):
+    if inked.shape[1] < max(MIN_WIDTH, MIN_WIDTH_TO_HEIGHT * inked.shape[0]):
         return []
-    height, width = (side // block for side in marks.shape)
-    marks = marks[: height * block, : width * block]
-    if not marks.any():
+    height, width = (side // block for side in inked.shape)
+    inked = inked[: height * block, : width * block]
+    if not inked.any():
         return []
-    parts = [marks[top::block, left::block] for top, left in np.ndindex(block, block)]
+    parts = [inked[top::block, left::block] for top, left in np.ndindex(block, block)]
     y, x = np.nonzero(np.logical_or.reduce(parts))
     sheet = sheet[block // 2 :: block, block // 2 :: block][:height, :width]
     edges = _find_extent(sheet.T)
@@ -116,7 +116,7 @@ def _find_level_lines(
         return []
     margin = round(SLOPES.max() * width) + 1
     size = height + 2 * margin
-    # For each slope and start: blocks on the sheet, marked ones, and whether both ends are marked.
+    # For each slope and start: blocks on the sheet, those with ink, and whether both ends have ink.
     path, count = np.zeros((2, len(SLOPES), size), int)
     first, last = np.zeros((2, len(SLOPES), size), bool)
     columns = np.arange(width)

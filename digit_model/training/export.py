@@ -92,7 +92,9 @@ def write_artefact(
         }
         (draft / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         uncalibrated = network.predict(frames[..., None], batch_size=256, verbose=0)
-        difference = open_classifier(draft).glance(frames) - calibrate(uncalibrated, temperature)
+        difference = open_classifier(draft).predict_once(frames) - calibrate(
+            uncalibrated, temperature
+        )
         if np.abs(difference).max() > LITERT_TOLERANCE:
             raise ArtefactError(
                 f"Expected {LITERT_FILE} to agree with {KERAS_FILE} within {LITERT_TOLERANCE} on "

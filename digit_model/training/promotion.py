@@ -16,7 +16,7 @@ from huggingface_hub.errors import RemoteEntryNotFoundError
 from digit_model.errors import HubError
 from digit_model.model import hub
 from digit_model.model.artefact import ARTEFACT_FILES, PROMOTION_FILE, read_config, read_promotion
-from digit_model.model.hub_errors import asking
+from digit_model.model.hub_errors import explain_hub_errors
 from digit_model.training.pairs import pair_table
 
 BRANCH = "serving"
@@ -51,7 +51,7 @@ def find_version(repository: str, version: str) -> str:
         HubError: if there is no such tag or repository.
         HubUnreachableError: if the Hub does not answer.
     """
-    with asking(repository, version):
+    with explain_hub_errors(repository, version):
         tags = {tag.name: tag.target_commit for tag in HfApi().list_repo_refs(repository).tags}
     if version not in tags:
         raise HubError(
@@ -69,7 +69,7 @@ def find_served(repository: str) -> Served:
         HubUnreachableError: if the Hub does not answer.
     """
     api, promotions = HfApi(), []
-    with asking(repository, BRANCH):
+    with explain_hub_errors(repository, BRANCH):
         branches = [branch.name for branch in api.list_repo_refs(repository).branches]
         if BRANCH not in branches:
             return Served(None, [])
@@ -128,7 +128,7 @@ def promote(
         "results": results,
     }
     api = HfApi()
-    with tempfile.TemporaryDirectory() as name, asking(repository, BRANCH):
+    with tempfile.TemporaryDirectory() as name, explain_hub_errors(repository, BRANCH):
         folder = Path(shutil.copytree(pulled, name, dirs_exist_ok=True))
         text = json.dumps(promotion, indent=1) + "\n"
         (folder / PROMOTION_FILE).write_text(text, encoding="utf-8")

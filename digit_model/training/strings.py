@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from digit_model.lines.draft import Draft, scale_box
-from digit_model.lines.segment import find_lines, label_strokes
+from digit_model.lines.segment import find_stroke_numbers, label_strokes
 from digit_model.model.artefact import CLASSES, NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.model.frame import MNIST_FRAME, frame_digit
 from digit_model.training.data import Samples
@@ -69,7 +69,7 @@ def _cut_string(samples: Samples, random: np.random.Generator) -> Iterator[tuple
         yield frame_digit(string), SEVERAL_DIGITS
     strokes = label_strokes(string)
     # With a count of digits, `cut_doubtful` cuts every wide piece.
-    draft = Draft(*find_lines(strokes), 2, partial(scale_box, 1.0))
+    draft = Draft(*find_stroke_numbers(strokes), 2, partial(scale_box, 1.0))
     unknown = np.full(CLASSES, 1 / CLASSES, np.float32)
     for _ in range(2):  # First the strokes as they are, then cut.
         for run, crop in [*draft.unseen()]:

@@ -34,7 +34,7 @@ def test_what_tells_a_digit_from_its_rival_speaks_most(reader: Reader) -> None:
             share: np.ndarray = probabilities / probabilities.sum(axis=1, keepdims=True)
             return share
 
-        glance = __call__
+        predict_once = __call__
         examples = None
 
     (digit,) = reader.read(draw_digit("7"), digits=1).digits
@@ -59,7 +59,7 @@ def test_it_shows_where_ink_would_change_the_answer() -> None:
             share: np.ndarray = probabilities / probabilities.sum(axis=1, keepdims=True)
             return share
 
-        glance = __call__
+        predict_once = __call__
         examples = None
 
     frame = np.zeros((28, 28), np.uint8)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model.lines.cut import cut_piece
-from digit_model.lines.segment import Writing, find_lines, label_strokes
+from digit_model.lines.segment import Writing, find_stroke_numbers, label_strokes
 from tests.support.strokes import draw_digit
 
 
@@ -17,8 +17,8 @@ def touching(left: str, right: str, overlap: int) -> tuple[Writing, int, int]:
         digit = np.asarray(draw_digit(label, side, 16, ink=255, paper=0))
         np.maximum(ink[:, place : place + side], digit, out=ink[:, place : place + side])
     ink[95:105, 90 : 2 * side - overlap - 90] = 255
-    writing, (line,) = find_lines(label_strokes(np.pad(ink, 20)))
-    (piece,) = line.pieces
+    writing, (number,) = find_stroke_numbers(label_strokes(np.pad(ink, 20)))
+    (piece,) = number.pieces
     return writing, piece, 20 + side - overlap // 2
 
 
@@ -40,9 +40,9 @@ def test_one_of_the_cuts_parts_the_two_digits(scale: float) -> None:
     writing, _, middle = touching("3", "5", 60)
     picture = Image.fromarray(writing.ink)
     size = round(scale * picture.width), round(scale * picture.height)
-    writing, (line,) = find_lines(label_strokes(np.asarray(picture.resize(size))))
+    writing, (number,) = find_stroke_numbers(label_strokes(np.asarray(picture.resize(size))))
 
-    cut, pieces = cut_piece(writing, line.pieces[0])
+    cut, pieces = cut_piece(writing, number.pieces[0])
 
     rights = [cut.boxes[part][3] / scale for part in pieces]
     assert min(abs(right - middle) for right in rights) < 25
@@ -55,9 +55,9 @@ def test_two_loops_are_parted_where_they_touch() -> None:
     pencil.ellipse((10, 10, 90, 90), outline=255, width=8)
     left = np.asarray(rings) > 0
     pencil.ellipse((83, 10, 163, 90), outline=255, width=8)
-    writing, (line,) = find_lines(label_strokes(np.asarray(rings)))
+    writing, (number,) = find_stroke_numbers(label_strokes(np.asarray(rings)))
 
-    cut, pieces = cut_piece(writing, line.pieces[0])
+    cut, pieces = cut_piece(writing, number.pieces[0])
 
     parts = [np.isin(cut.labels, pieces[:end]) for end in range(1, len(pieces))]
     assert max((part & left).sum() / (part | left).sum() for part in parts) > 0.95
@@ -77,6 +77,6 @@ def test_a_dot_is_not_cut() -> None:
     """Otherwise every speck is many."""
     ink = np.zeros((60, 60), np.uint8)
     ink[30:33, 30:33] = 255
-    writing, (line,) = find_lines(label_strokes(ink))
+    writing, (number,) = find_stroke_numbers(label_strokes(ink))
 
-    assert cut_piece(writing, line.pieces[0])[1] == line.pieces
+    assert cut_piece(writing, number.pieces[0])[1] == number.pieces

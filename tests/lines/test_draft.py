@@ -7,8 +7,8 @@ import pytest
 
 from digit_model.lines.draft import Draft, scale_box
 from digit_model.lines.kinds import KINDS, OTHER
-from digit_model.lines.lattice import Path, Span
-from digit_model.lines.segment import Line, Writing
+from digit_model.lines.lattice import LatticePath, Span
+from digit_model.lines.segment import Number, Writing
 from digit_model.model.artefact import CLASSES, NOT_A_DIGIT
 
 HERE = partial(scale_box, 1.0)
@@ -26,25 +26,25 @@ def writing() -> Writing:
 
 def test_a_number_is_written_with_its_signs(writing: Writing) -> None:
     """Otherwise 3.14 is written 314."""
-    line = Line([1, 3], 30.0, signs=((5.0, "-"), (50.0, ".")))
+    number = Number([1, 3], 30.0, signs=((5.0, "-"), (50.0, ".")))
     spans = tuple(Span(place, place + 1, np.zeros(10)) for place in range(2))
 
-    assert Draft(writing, [line], None, HERE).write(line, Path((4, 2), spans)) == "-4.2"
+    assert Draft(writing, [number], None, HERE).write(number, LatticePath((4, 2), spans)) == "-4.2"
 
 
 def test_the_spotter_has_its_say_in_what_a_mark_is(writing: Writing) -> None:
     """Otherwise the line of a box is a 1, or a low digit a dash."""
-    line = Line([1, 2, 3], 30.0)
-    marks = np.full((4, KINDS), 0.01)
-    marks[1, OTHER], marks[2, 7], marks[3, 5] = 1, 1, 1
-    marks /= marks.sum(axis=1, keepdims=True)
-    draft = Draft(writing, [line], None, HERE, marks)
+    number = Number([1, 2, 3], 30.0)
+    kinds = np.full((4, KINDS), 0.01)
+    kinds[1, OTHER], kinds[2, 7], kinds[3, 5] = 1, 1, 1
+    kinds /= kinds.sum(axis=1, keepdims=True)
+    draft = Draft(writing, [number], None, HERE, kinds)
     even = np.full(CLASSES, 1 / CLASSES, np.float32)
     even[1], even[NOT_A_DIGIT] = 0.3, 0.15
     for run, _ in list(draft.unseen()):
         draft.see(run, np.zeros((28, 28), np.uint8), even / even.sum())
 
-    best = draft.paths(line)[0]
+    best = draft.paths(number)[0]
 
     assert best.digits == (7, 5)
     assert [span.start for span in best.spans] == [1, 2]

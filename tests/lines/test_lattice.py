@@ -1,4 +1,4 @@
-"""The most probable ways through the pieces of a line."""
+"""The most probable ways through the pieces of a number."""
 
 import itertools
 import math

@@ -52,11 +52,11 @@ def test_small_digits_are_looked_at_closely_and_only_where_they_are() -> None:
     """Otherwise they are too coarse to read, or a large page takes a second."""
     spotter = InkSpotter(least=5)
 
-    view = look(spotter, write("2036", 40, (1000, 800)))  # type: ignore[arg-type]
+    window = look(spotter, write("2036", 40, (1000, 800)))  # type: ignore[arg-type]
 
-    heights = view.spots.heights(view.spots.digits())
-    assert len(heights) == 4
-    assert np.median(heights) == pytest.approx(BEST_HEIGHT, rel=0.35)
+    sides = window.spots.longer_sides(window.spots.digits())
+    assert len(sides) == 4
+    assert np.median(sides) == pytest.approx(BEST_HEIGHT, rel=0.35)
     assert spotter.seen[-1][0] < 300
 
 
@@ -64,11 +64,11 @@ def test_a_large_digit_is_seen_at_a_glance() -> None:
     """Otherwise a sketch of one digit is as slow as a page."""
     spotter = InkSpotter()
 
-    view = look(spotter, write("3", 250, (280, 280)))  # type: ignore[arg-type]
+    window = look(spotter, write("3", 250, (280, 280)))  # type: ignore[arg-type]
 
     assert len(spotter.seen) == 1
-    assert view.spots.heights(view.spots.digits()).min() >= READABLE_HEIGHT
-    assert view.scale < 1 < MAX_SCALE
+    assert window.spots.longer_sides(window.spots.digits()).min() >= READABLE_HEIGHT
+    assert window.scale < 1 < MAX_SCALE
 
 
 def test_what_is_sure_is_not_looked_for_twice(reader: Reader) -> None:

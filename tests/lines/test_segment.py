@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digit_model.lines.segment import find_lines, label_strokes
+from digit_model.lines.segment import find_stroke_numbers, label_strokes
 from tests.support.crops import find_digits
 from tests.support.strokes import draw_digit
 
@@ -49,7 +49,7 @@ def test_a_lone_smudge_is_no_number() -> None:
     ink[20:380:20, 20:380:20] = 255
     ink[200:212, 200:206] = 255
 
-    assert find_lines(label_strokes(ink))[1] == []
+    assert find_stroke_numbers(label_strokes(ink))[1] == []
 
 
 def test_the_crop_is_the_ink_with_its_greys_and_its_place() -> None:
@@ -110,7 +110,7 @@ def test_a_tightly_cut_digit_is_kept(label: str) -> None:
     ink = _ink(label)[top : top + height, left : left + width]
 
     assert find_digits(ink)[0].box == (0, 0, width, height)
-    assert len(find_lines(label_strokes(ink))[1]) == 1
+    assert len(find_stroke_numbers(label_strokes(ink))[1]) == 1
 
 
 def test_every_pixel_of_a_small_frame_counts() -> None:
@@ -125,26 +125,26 @@ def test_every_pixel_of_a_small_frame_counts() -> None:
 @pytest.mark.parametrize("slope", [-0.25, 0, 0.25])
 def test_lines_are_found_from_top_to_bottom_however_they_slant(slope: float) -> None:
     """Otherwise a page that is photographed askew is one jumble of digits."""
-    _, lines = find_lines(label_strokes(_page(["12345", "678", "9000"], slope)))
+    _, numbers = find_stroke_numbers(label_strokes(_page(["12345", "678", "9000"], slope)))
 
-    assert [len(line.pieces) for line in lines] == [5, 3, 4]
-    assert [line.height for line in lines] == pytest.approx([77] * 3, abs=8)
+    assert [len(number.pieces) for number in numbers] == [5, 3, 4]
+    assert [number.height for number in numbers] == pytest.approx([77] * 3, abs=8)
 
 
 def test_a_gap_of_more_than_two_heights_parts_two_numbers() -> None:
     """Otherwise "2 026" is two numbers, or a table's row is one."""
-    _, near = find_lines(label_strokes(_page(["2026"])))
-    _, far = find_lines(label_strokes(_page(["2 026"])))
+    _, near = find_stroke_numbers(label_strokes(_page(["2026"])))
+    _, far = find_stroke_numbers(label_strokes(_page(["2 026"])))
 
-    assert [len(line.pieces) for line in near] == [4]
-    assert [(len(line.pieces), line.row) for line in far] == [(1, 0), (3, 0)]
+    assert [len(number.pieces) for number in near] == [4]
+    assert [(len(number.pieces), number.row) for number in far] == [(1, 0), (3, 0)]
 
 
 def test_pieces_come_from_left_to_right() -> None:
     """Otherwise the digits of a number change places."""
-    writing, (line,) = find_lines(label_strokes(_page(["4071"], slope=-0.2)))
+    writing, (number,) = find_stroke_numbers(label_strokes(_page(["4071"], slope=-0.2)))
 
-    lefts = [writing.bounds([piece])[1] for piece in line.pieces]
+    lefts = [writing.bounds([piece])[1] for piece in number.pieces]
     assert lefts == sorted(lefts)
 
 
@@ -153,9 +153,9 @@ def test_a_bar_above_a_five_is_one_piece_with_it() -> None:
     ink = _page(["25"])
     ink[325:330] = 0
 
-    _, (line,) = find_lines(label_strokes(ink))
+    _, (number,) = find_stroke_numbers(label_strokes(ink))
 
-    assert len(line.pieces) == 2
+    assert len(number.pieces) == 2
 
 
 def test_specks_and_the_papers_edge_are_no_pieces() -> None:
@@ -164,6 +164,6 @@ def test_specks_and_the_papers_edge_are_no_pieces() -> None:
     ink[:, :4] = 255
     ink[600:606, 700:706] = 255
 
-    _, lines = find_lines(label_strokes(ink))
+    _, numbers = find_stroke_numbers(label_strokes(ink))
 
-    assert [len(line.pieces) for line in lines] == [3]
+    assert [len(number.pieces) for number in numbers] == [3]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digit_model.lines.kinds import DIGIT_KINDS
-from digit_model.lines.layout import find_numbers, find_rows
+from digit_model.lines.layout import find_mark_numbers, find_rows
 from digit_model.lines.spots import Spots, find_spots
 from digit_model.lines.spotter import HEADS, SLICES, Maps, to_cells
 from digit_model.training.spotting.models import Models
@@ -38,7 +38,7 @@ def test_signs_stand_in_the_number_that_they_are_written_in(models: Models) -> N
     """Otherwise 3.14 is written 314, or -7 as 7."""
     spots = spots_of(write_page(models, "-00.0", 0.3))
 
-    (number,) = find_numbers(spots)
+    (number,) = find_mark_numbers(spots)
 
     assert len(number.pieces) == 3
     assert [sign for _, sign in number.signs] == ["-", "."]

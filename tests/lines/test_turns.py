@@ -46,7 +46,7 @@ def test_a_sheet_is_turned_until_its_marks_look_like_digits(degrees: float) -> N
     upright = look_upright(cast("Spotter", InkSpotter()), picture, judge)
 
     assert upright is not None
-    spots = upright.view.spots
+    spots = upright.window.spots
     assert (judge(spots, spots.digits())[:, 0] > 0.5).all()
     found = []
     for mark in spots.digits().tolist():

@@ -54,7 +54,7 @@ def test_a_lone_keras_model_that_rescales_is_given_0_to_255(
 
     expected = model.predict(frames.reshape(-1, *shape), verbose=0)
 
-    np.testing.assert_allclose(open_classifier(tmp_path).glance(frames), expected, atol=1e-6)
+    np.testing.assert_allclose(open_classifier(tmp_path).predict_once(frames), expected, atol=1e-6)
 
 
 def test_a_lone_keras_model_that_does_not_rescale_is_given_0_to_1(
@@ -66,7 +66,7 @@ def test_a_lone_keras_model_that_does_not_rescale_is_given_0_to_1(
 
     expected = model.predict(frames[..., None] / 255, verbose=0)
 
-    np.testing.assert_allclose(open_classifier(tmp_path).glance(frames), expected, atol=1e-6)
+    np.testing.assert_allclose(open_classifier(tmp_path).predict_once(frames), expected, atol=1e-6)
 
 
 def test_where_keras_is_missing_a_model_that_needs_it_says_what_to_install(

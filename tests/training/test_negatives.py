@@ -7,7 +7,8 @@ import pytest
 
 from digit_model.model.artefact import NOT_A_DIGIT, SEVERAL_DIGITS
 from digit_model.training.data import Samples, load_mnist
-from digit_model.training.negatives import GLYPHS, MAKERS, Maker
+from digit_model.training.doodles import GLYPHS
+from digit_model.training.negatives import MAKERS, Maker
 from digit_model.training.strings import take_strings_apart, write_string
 from digit_model.training.training_set import mix, mix_anew
 from tests.support.frames import assert_frames_differ
@@ -19,7 +20,7 @@ def digits(drawn_mnist: Path) -> Samples:
     return load_mnist(drawn_mnist).train
 
 
-@pytest.mark.parametrize("maker", [maker for maker, _ in MAKERS], ids=lambda maker: maker.__name__)
+@pytest.mark.parametrize("maker", [maker for maker, _ in MAKERS])
 def test_each_maker_gives_other_frames_each_time(maker: Maker) -> None:
     """Otherwise one picture is learnt by heart, or frames of another kind than are served."""
     random = np.random.default_rng(0)

@@ -13,7 +13,8 @@ from threading import Semaphore
 import numpy as np
 
 from digit_model.limits import BATCH_PICTURES, BATCH_SMALL_PICTURES
-from digit_model.lines.decision import Decided, choose, decide
+from digit_model.lines.choice import choose
+from digit_model.lines.decision import Decided, decide
 from digit_model.lines.draft import Draft
 from digit_model.lines.settings import Settings
 from digit_model.lines.source import Source
@@ -53,6 +54,20 @@ class Batches:
         Returns:
             For each picture, in order, its draft and its reading.
         """
+        return [
+            strokes if marks is None else choose(strokes, marks)
+            for strokes, marks in self.read_both(pictures, digits)
+        ]
+
+    def read_both(
+        self, pictures: Sequence[Picture], digits: int | None
+    ) -> list[tuple[Decided, Decided | None]]:
+        """Read pictures in both ways: from connected strokes, and from the spotter's marks.
+
+        Returns:
+            For each picture, in order, its draft and its reading in each way; None instead of
+            those from marks if the first reading is sure, or a single digit.
+        """
         small = all(map(_is_small_array, pictures))
         size = BATCH_SMALL_PICTURES if small else BATCH_PICTURES
         batches = [pictures[start : start + size] for start in range(0, len(pictures), size)]
@@ -68,7 +83,7 @@ class Batches:
 
     def _read_batch(
         self, pictures: Sequence[Picture], digits: int | None, slots: Semaphore
-    ) -> list[Decided]:
+    ) -> list[tuple[Decided, Decided | None]]:
         with slots:
             sources = [Source(picture, self._settings) for picture in pictures]
             count_is_given = digits is not None
@@ -87,18 +102,17 @@ class Batches:
             stroke_places = [place for place, draft in enumerate(drafts) if draft.digits != 1]
             self._cut_and_classify([drafts[place] for place in stroke_places], slots)
             read = [(draft, decide(draft, thresholds, count_is_given)) for draft in drafts]
+            both: list[tuple[Decided, Decided | None]] = [(strokes, None) for strokes in read]
             if self._spotter is None or self._judge is None:
-                return read
+                return both
             unsure = [place for place in stroke_places if read[place][1].verdict != "sure"]
             mark_drafts = [
                 sources[place].as_marks(self._spotter, self._judge, digits) for place in unsure
             ]
             self._cut_and_classify(mark_drafts, slots)
             for place, draft in zip(unsure, mark_drafts, strict=True):
-                read[place] = choose(
-                    read[place], (draft, decide(draft, thresholds, count_is_given))
-                )
-            return read
+                both[place] = read[place], (draft, decide(draft, thresholds, count_is_given))
+            return both
 
     def _cut_and_classify(self, drafts: list[Draft], slots: Semaphore) -> None:
         """Cut pieces that may be several digits, after the network has seen them whole."""

@@ -13,7 +13,6 @@ from digit_model.reading import Digit, Reading, Verdict
 
 Text = TypeVar("Text")
 MAX_READINGS = 10
-LIKELY_READING = 0.7  # Probability from which the strokes' reading may beat the marks'.
 PAGE_LOG_ODDS = 5.0  # How far below the threshold a number may be if several others hold digits.
 
 
@@ -95,33 +94,6 @@ def _join_readings(numbers: list[list[LatticePath]], rows: list[int]) -> dict[st
         # Numbers without digits are left out, so different texts may join to the same reading.
         readings[_join_texts(texts, rows)] += probability
     return _most_probable(readings)
-
-
-def choose(strokes: Decided, marks: Decided) -> Decided:
-    """Choose the better of two readings: from connected strokes, and from the spotter's marks.
-
-    The more probable reading wins, but a likely stroke reading wins over a mark reading that lacks
-    just one of its digits: the spotter probably missed it. Several extra digits are more probably
-    printed lines of a form. If a likely stroke reading differs from the marks', neither is sure.
-    """
-    (_, first), (_, second) = strokes, marks
-    if not (first.found and second.found):
-        return marks if second.found else strokes
-    texts = first.labels, second.labels
-    probabilities = [reading.probabilities.get(reading.text, 0) for reading in (first, second)]
-    is_likely = probabilities[0] > LIKELY_READING
-    is_overlooked = len(texts[0]) == len(texts[1]) + 1 and _is_subsequence(texts[1], texts[0])
-    better = probabilities[1] > probabilities[0] and not (is_overlooked and is_likely)
-    draft, reading = marks if better else strokes
-    if is_likely and texts[0] != texts[1] and reading.verdict == "sure":
-        reading = reading._replace(verdict="unsure", advice=draft.advise())
-    return draft, reading
-
-
-def _is_subsequence(shorter: str, longer: str) -> bool:
-    """Whether leaving out letters of the longer text gives the shorter one."""
-    letters = iter(longer)
-    return all(letter in letters for letter in shorter)
 
 
 def _most_probable(probabilities: dict[Text, float]) -> dict[Text, float]:

@@ -21,7 +21,7 @@ from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Any
 
-from digit_model.page.corrections import open_corrections
+from digit_model.page.corrections import open_keeper
 from digit_model.page.follower import Follower, may_move
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings
@@ -104,7 +104,7 @@ def main() -> None:
     if may_move(arguments.model, arguments.revision):
         seconds = 60 * arguments.check_minutes
         Follower(readings, arguments.model, arguments.revision, seconds).start()
-    corrections = open_corrections(os.environ.get("DIGIT_FEEDBACK"))
+    corrections = open_keeper(os.environ.get("DIGIT_FEEDBACK"))
     try:
         with (
             corrections if corrections and is_main_thread else nullcontext(),

@@ -34,7 +34,7 @@ class Reader:
         classifier: the network and the configuration from its artefact.
         folder: the artefact folder, or None.
         spotter: the network that finds the marks on a page, or None.
-        judge: the network that names each mark from a close-up, or None.
+        judge: the network that names a mark from its close-up, or None.
 
     Args:
         settings: what can be tuned; the defaults are what all figures were measured with.

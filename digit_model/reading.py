@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+# "not a digit" is the outcome of a threshold, not the most probable class of the network.
 Verdict = Literal["blank", "not a digit", "unsure", "sure"]
 
 

@@ -178,7 +178,7 @@ def call_in_turn(servers: dict[str, AppServer], repeat: int) -> dict[str, Figure
             "one request, ms": summarise(1000 * np.array(times[name])),
             "one request, 99th percentile, ms": summarise([1000 * np.percentile(times[name], 99)]),
             **{
-                f"{clients} clients, requests a second": summarise(values)
+                f"{clients} client{'s' * (clients > 1)}, requests a second": summarise(values)
                 for clients, values in rates[name].items()
             },
         }

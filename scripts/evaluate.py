@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument(
         "--extra",
         metavar="FOLDER|USER/DATASET",
-        help="corrections; those that train.py holds out are measured as one more set",
+        help="as for train.py; what it holds out is measured as one more set",
     )
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
     parser.add_argument("--errors", type=Path, help="draw the wrongly read digits into this folder")

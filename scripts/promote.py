@@ -81,7 +81,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="an mnist.npz; without it, Keras downloads MNIST")
     parser.add_argument("--dev", type=Path, help="folder of other sets to compare on")
     parser.add_argument(
-        "--extra", metavar="FOLDER|USER/DATASET", help="corrections; only those held out count"
+        "--extra",
+        metavar="FOLDER|USER/DATASET",
+        help="as for train.py; only what it holds out counts",
     )
     parser.add_argument("--force", metavar="WHY", help="serve it even if it is worse")
     arguments = parser.parse_args()

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 import digit_model
-from digit_model.page.answer import describe
+from digit_model.page.answer import describe_reading
 from digit_model.page.texts import Texts
 from digit_model.training.strokes import STYLES
 from scripts.app_server import AppServer
@@ -76,7 +76,7 @@ def make_tasks(reader: digit_model.Reader, seed: int = 0) -> list[Task]:
         if number % DAMAGED_EVERY == 0:
             picture = picture[: len(picture) // 3]
         try:
-            expected, _ = describe(reader.read(picture), Texts())
+            expected, _ = describe_reading(reader.read(picture), Texts())
         except digit_model.PictureError as error:
             expected = str(error)
         tasks.append(Task(picture, name == "sketch", expected))

@@ -52,6 +52,7 @@ MAX_ROUNDS = 16
 # Epochs that use each set in a short training, because making a set takes as long as an epoch.
 EPOCHS_PER_ROUND = 2
 HELD_OUT_SEED = 1000  # Added to the seed for the validation set.
+ACCEPTED_DIGITS = 0.997  # Share of the held-out digits that the threshold must not refuse.
 RECIPES = {"quick": (8, 0), "full": (40, 3)}  # Epochs of each network, and number of teachers.
 MODEL_FILE = "trained.keras"
 SETTINGS_FILE = "settings.json"  # Written when a run starts; its time stamp is that start.
@@ -73,8 +74,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--extra",
         metavar="FOLDER|USER/DATASET",
-        help=f"corrections from the page: each is shown {SHOWS_PER_EPOCH} times an epoch, "
-        "a fifth held out",
+        help="digits of your own (subfolders 0 to 9, or metadata.jsonl), or corrections from the "
+        f"page: each is shown {SHOWS_PER_EPOCH} times an epoch, a fifth held out",
     )
     parser.add_argument(
         "--recipe",
@@ -185,7 +186,7 @@ def train(arguments: argparse.Namespace) -> None:
     log_odds = np.log(best / (1 - probabilities[:, : len(DIGITS)].sum(axis=1)))[digits]
     thresholds = {
         "sure": sure_threshold(best[digits], right[digits]),
-        "digit": digit_threshold(log_odds, accepted=0.997),
+        "digit": digit_threshold(log_odds, accepted=ACCEPTED_DIGITS),
     }
     write_artefact(
         network,

@@ -139,7 +139,7 @@ def test_a_model_is_trained_served_corrected_retrained_promoted_and_rolled_back(
     assert row["model"] == f"{MODEL} at serving (v1)"
 
     printed = bench.run(*bench.train(second, "--extra", DATASET, "--push", MODEL, "--tag", "v2"))
-    assert "corrections to learn from" in printed
+    assert "digits to learn from" in printed
     config = json.loads((second / CONFIG_FILE).read_text())
     assert (
         config["training"]["corrections"]["train"] + (config["training"]["corrections"]["held_out"])

@@ -21,6 +21,7 @@ def advise(ink: np.ndarray, box: tuple[int, int, int, int], height: float, sever
         height: height of its digits, in pixels.
         several: probability, 0 to 1, that what was read as one digit is several.
     """
+    # The page finds translations by these sentences: change them in page/texts.json ("en") too.
     top, left, bottom, right = box
     margin = min(top, left, ink.shape[0] - bottom, ink.shape[1] - right)
     if margin <= MIN_MARGIN_TO_SIDE * max(ink.shape):

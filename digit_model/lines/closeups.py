@@ -1,4 +1,4 @@
-"""Marks -> close-ups of them, and the network that classifies these."""
+"""Marks -> close-ups of them, and the judge, a network that names a mark from its close-up."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def _normalize(grey: np.ndarray, labels: np.ndarray, own: np.ndarray) -> np.ndar
 
 
 class Closeups:
-    """The network that classifies close-ups of marks, run by LiteRT.
+    """The judge: the network that names a mark from its close-up, run by LiteRT.
 
     Args:
         path: a LiteRT file that `training.spotting.export` wrote.

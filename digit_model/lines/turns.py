@@ -21,7 +21,7 @@ MAX_ASKED = 12  # Marks, the most probable, that the judge sees at each turn.
 TIE_LOG = 0.05  # Log probability: if turning by the line's slope loses less, the marks are turned.
 FAVOUR_LOG = 0.5  # Log prior for the picture's own orientation, relative to any other.
 
-# Returns the probability of each kind for some marks, float `(n, KINDS)`.
+# Names marks: the probability of each kind, float `(n, KINDS)`. `closeups.Closeups` is one.
 Judge = Callable[[Spots, np.ndarray], np.ndarray]
 
 

@@ -44,7 +44,9 @@ ARTEFACT_FILES = [
 DIGITS = [str(digit) for digit in range(10)]
 LABELS = [*DIGITS, "several digits", "not a digit"]
 CLASSES = len(LABELS)
-SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11  # Indices in LABELS; some networks have only the digits.
+# Indices in LABELS; some networks have only the digits. NOT_A_DIGIT is not yet the verdict "not a
+# digit": `digit_model.lines.decision` compares log-odds with a threshold.
+SEVERAL_DIGITS, NOT_A_DIGIT = 10, 11
 
 # An artefact may come from a stranger: these limits refuse a bad one within a second and 200 MB.
 MAX_MODEL_BYTES = 50_000_000  # Ours has 2,500,000; the SHA-256 of the maximum takes 0.3 s.

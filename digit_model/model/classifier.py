@@ -13,7 +13,7 @@ from scipy import ndimage
 from digit_model.errors import ArtefactError, excerpt
 from digit_model.limits import BATCH_FRAMES
 from digit_model.model.artefact import EXAMPLES_FILE, KERAS_FILE, LABELS, LITERT_FILE, read_config
-from digit_model.model.examples import Examples, open_examples
+from digit_model.model.examples import ExampleDigits, open_examples
 from digit_model.model.frame import FrameSpec
 from digit_model.model.keras_file import read_description
 
@@ -50,7 +50,7 @@ class Classifier:
     """
 
     def __init__(
-        self, network: Network, config: dict[str, Any], examples: Examples | None = None
+        self, network: Network, config: dict[str, Any], examples: ExampleDigits | None = None
     ) -> None:
         self.config = config
         self.labels: list[str] = config["labels"]

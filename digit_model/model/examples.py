@@ -15,7 +15,7 @@ MAX_SHEET_PIXELS = 5_000_000  # Pixels of all examples together: ours have 940,8
 BLUR_SIGMA = 1.0  # Pixels; with blur, strokes about a pixel apart still count as similar.
 
 
-class Examples:
+class ExampleDigits:
     """Some digits of each class.
 
     Attributes:
@@ -50,7 +50,7 @@ def save_examples(frames: np.ndarray, folder: Path) -> None:
     Image.fromarray(sheet).save(folder / EXAMPLES_FILE, optimize=True)
 
 
-def open_examples(folder: Path, side: int) -> Examples:
+def open_examples(folder: Path, side: int) -> ExampleDigits:
     """Open what `save_examples` wrote.
 
     Raises:
@@ -67,4 +67,4 @@ def open_examples(folder: Path, side: int) -> Examples:
             f"Expected {EXAMPLES_FILE} in {folder} to hold ten rows of {side}x{side} frames, of at "
             f"most {MAX_SHEET_PIXELS:,} pixels. Received: {excerpt(error)}. Train again."
         ) from error
-    return Examples(frames.transpose(0, 2, 1, 3))
+    return ExampleDigits(frames.transpose(0, 2, 1, 3))

@@ -34,7 +34,7 @@ def write_static(missing: str) -> gr.I18n:
     return gr.I18n(**languages)
 
 
-def describe(served: Served, texts: Texts) -> str:
+def describe_model(served: Served, texts: Texts) -> str:
     """Describe a model in Markdown: its name, and its card's figures and pictures."""
     folder = served.reader.folder
     tables = _read_tables(folder) if folder else {}

@@ -42,7 +42,7 @@ class Answer(NamedTuple):
         the model's 28x28 inputs side by side, both as data URLs. The last three are None if no
         digit was found.
         """
-        sentence = " ".join(filter(None, describe(self.reading, Texts())))
+        sentence = " ".join(filter(None, describe_reading(self.reading, Texts())))
         if self.reading is None or self.picture is None or not self.found:
             return sentence, None, None, None
         frames = tile_frames([digit.frame for digit in self.reading.digits])
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
 
     def for_page(self, texts: Texts) -> tuple[dict[str, Any], dict[str, float] | None]:
         """Return the values for `AnswerBox` and the Label, without improbable readings."""
-        sentence, advice = describe(self.reading, texts)
+        sentence, advice = describe_reading(self.reading, texts)
         value: dict[str, Any] = {"sentence": sentence, "advice": advice}
         if self.reading is None or self.picture is None:
             return value, None
@@ -115,7 +115,7 @@ def explain(
     }
 
 
-def describe(reading: Reading | None, texts: Texts) -> tuple[str, str]:
+def describe_reading(reading: Reading | None, texts: Texts) -> tuple[str, str]:
     """Return a sentence that says what was read, and advice or ""."""
     if reading is None:
         return texts("hint"), ""

@@ -47,7 +47,7 @@ class FullError(DigitModelError):
     """A correction that is too large, or one too many."""
 
 
-class Corrections(gr.FlaggingCallback):
+class CorrectionKeeper(gr.FlaggingCallback):
     """Keeps each correction: the picture and its ink as PNG, and a line of JSON.
 
     The folder has the format of the Hub's `ImageFolder`. Pictures are written before the line
@@ -156,7 +156,7 @@ class Corrections(gr.FlaggingCallback):
         self._times.append(time.monotonic())
         self._bytes += size
 
-    def __enter__(self) -> "Corrections":
+    def __enter__(self) -> "CorrectionKeeper":
         """Return itself; leaving the context commits the rest."""
         return self
 
@@ -173,7 +173,7 @@ class Corrections(gr.FlaggingCallback):
             self._scheduler.stop()
 
 
-def open_corrections(place: str | None) -> Corrections | None:
+def open_keeper(place: str | None) -> CorrectionKeeper | None:
     """Open the folder or data set for corrections; None if none are kept.
 
     Args:
@@ -191,7 +191,7 @@ def open_corrections(place: str | None) -> Corrections | None:
             dataset,
         )
         return None
-    corrections = Corrections(dataset)
+    corrections = CorrectionKeeper(dataset)
     try:
         corrections.setup([], folder)
     except HubError as error:
@@ -206,7 +206,7 @@ def open_corrections(place: str | None) -> Corrections | None:
 
 
 def keep(
-    answer: Answer, served: Served, corrections: Corrections, label: str, texts: Texts
+    answer: Answer, served: Served, corrections: CorrectionKeeper, label: str, texts: Texts
 ) -> dict[str, Any]:
     """Keep a visitor's correction of an answer, and reply.
 

@@ -8,10 +8,10 @@ import gradio as gr
 
 from digit_model.errors import DigitModelError
 from digit_model.limits import MAX_WAITING
-from digit_model.page.about import describe
+from digit_model.page.about import describe_model
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
-from digit_model.page.corrections import LABEL_PATTERN, Corrections, keep
+from digit_model.page.corrections import LABEL_PATTERN, CorrectionKeeper, keep
 from digit_model.page.examples import Examples
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
@@ -21,7 +21,7 @@ from digit_model.page.upload import Upload
 PAGE_NAME = "Inkling"
 
 
-def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr.Interface:
+def build_demo(readings: Readings, corrections: CorrectionKeeper | None = None) -> gr.Interface:
     """Build the page; its texts are added at launch.
 
     Args:
@@ -78,7 +78,9 @@ def build_demo(readings: Readings, corrections: Corrections | None = None) -> gr
 
     async def tell_about(request: gr.Request) -> str:
         """Describe the model that is served now."""
-        return describe(readings.served, texts_for(request.headers.get("accept-language", "")))
+        return describe_model(
+            readings.served, texts_for(request.headers.get("accept-language", ""))
+        )
 
     async def correct(
         sketchpad: Sent | None, upload: Sent | None, request: gr.Request, event: gr.EventData

@@ -9,6 +9,7 @@ from digit_model.limits import MAX_MEGAPIXELS, MAX_UPLOAD_MB
 HERE = Path(__file__).parent
 # Language -> key -> text, which may have {names} of values.
 TEXTS: dict[str, dict[str, str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
+# English text -> its key: translates the sentences of explain/advice.py and lines/decision.py.
 KEYS_BY_TEXT = {text: key for key, text in TEXTS["en"].items()}
 
 

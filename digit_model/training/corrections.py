@@ -1,4 +1,4 @@
-"""Visitors' corrections of readings -> training samples, and a set that is held out."""
+"""Visitors' corrections, or digits of your own -> training samples, and a held-out set."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from digit_model.errors import DigitModelError
 from digit_model.model.artefact import DIGITS
 from digit_model.model.frame import MNIST_FRAME
 from digit_model.model.hub_dataset import METADATA, pull_dataset
-from digit_model.picture.files import open_file
+from digit_model.picture.files import open_file, suffixes
 from digit_model.reader import Reader
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import Labelled
@@ -41,7 +41,7 @@ class Corrections(NamedTuple):
         """Sum up the counts in two sentences."""
         counts = self.counts
         return (
-            f"{counts['train']} corrections to learn from, each shown {SHOWS_PER_EPOCH} times an "
+            f"{counts['train']} digits to learn from, each shown {SHOWS_PER_EPOCH} times an "
             f"epoch, and {counts['held_out']} held out. Left out are {counts['numbers']} numbers, "
             f"{counts['duplicates']} duplicates, {counts['contradictions']} that contradict each "
             f"other, and {counts['damaged']} damaged ones."
@@ -49,38 +49,48 @@ class Corrections(NamedTuple):
 
 
 def open_corrections(source: str) -> Corrections:
-    """Open the corrections that the page kept.
+    """Open the corrections that the page kept, or pictures of your own, one digit each.
 
     Args:
-        source: a folder, or a dataset on the Hub as "user/name".
+        source: a folder, or a dataset on the Hub as "user/name", in one of two forms: with
+            metadata.jsonl, or without it and with pictures in subfolders named 0 to 9.
 
     Raises:
         HubError: if it is no folder, and no dataset that can be downloaded.
-        DigitModelError: if it holds no corrections.
+        DigitModelError: if it has neither form.
     """
     folder = Path(source)
     if not folder.is_dir():
         folder = pull_dataset(source)
-    files = sorted(folder.rglob(METADATA))
-    if not files:
+    lines = [
+        (line, file.parent)
+        for file in sorted(folder.rglob(METADATA))
+        for line in file.read_bytes().splitlines()
+    ] or [
+        (json.dumps({"file_name": file.name, "label": file.parent.name}).encode(), file.parent)
+        for file in sorted(folder.glob("[0-9]/*"))
+        if file.suffix.lower() in suffixes()
+    ]
+    if not lines:
         raise DigitModelError(
-            f"Expected a folder with {METADATA}, which the page writes where DIGIT_FEEDBACK names "
-            f"one. Received: {source}, which has none. Check the name."
+            "Expected a folder with pictures in subfolders named 0 to 9, as 7/any.png, or with a "
+            f"line for each picture in {METADATA}, as "
+            '{"file_name": "any.png", "label": "7"}. '
+            f"Received: {source}, which has neither. Check the name."
         )
     counts = Counter(dict.fromkeys(("numbers", "duplicates", "contradictions", "damaged"), 0))
     # Digest of the ink -> the pictures with exactly that ink, each with its label.
     labelled: dict[str, list[tuple[Path, str]]] = defaultdict(list)
-    for file in files:
-        for line in file.read_bytes().splitlines():
-            try:
-                label, picture, digest = _parse_row(line, file.parent)
-            except (OSError, ValueError, KeyError, TypeError):
-                counts["damaged"] += 1
-                continue
-            if label in DIGITS:
-                labelled[digest].append((picture, label))
-            else:
-                counts["numbers"] += 1
+    for line, parent in lines:
+        try:
+            label, picture, digest = _parse_row(line, parent)
+        except (OSError, ValueError, KeyError, TypeError):
+            counts["damaged"] += 1
+            continue
+        if label in DIGITS:
+            labelled[digest].append((picture, label))
+        else:
+            counts["numbers"] += 1
     kept: dict[bool, list[tuple[Path, str]]] = {False: [], True: []}
     for digest, rows in sorted(labelled.items()):
         if len({label for _, label in rows}) > 1:

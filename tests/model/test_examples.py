@@ -10,7 +10,7 @@ from PIL import Image
 
 from digit_model import ArtefactError, Reader, load
 from digit_model.model.artefact import CONFIG_FILE, EXAMPLES_FILE
-from digit_model.model.examples import Examples, open_examples, save_examples
+from digit_model.model.examples import ExampleDigits, open_examples, save_examples
 from digit_model.training.data import Samples
 from digit_model.training.training_set import EXAMPLES, choose_examples
 from tests.support.strokes import draw_digit
@@ -21,7 +21,7 @@ def test_the_example_most_like_a_digit_is_shown() -> None:
     bar = np.zeros((28, 28), np.uint8)
     bar[4:24, 13:15] = 255
     slanted = np.array([np.roll(row, 7 - number // 2) for number, row in enumerate(bar)])
-    examples = Examples(np.broadcast_to([bar, slanted], (10, 2, 28, 28)))
+    examples = ExampleDigits(np.broadcast_to([bar, slanted], (10, 2, 28, 28)))
 
     assert np.array_equal(examples.nearest(np.roll(bar, 1, axis=1), 1), bar)
     assert np.array_equal(examples.nearest(np.roll(slanted, 1, axis=1), 1), slanted)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from digit_model import Reader
-from digit_model.page.corrections import Corrections
+from digit_model.page.corrections import CorrectionKeeper
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings, Served
 from scripts.app_server import AppServer, serve
@@ -41,7 +41,7 @@ def test_programs_find_the_same_endpoint_where_corrections_are_kept(
     reader: Reader, tmp_path: Path
 ) -> None:
     """Otherwise an owner who asks for corrections breaks everybody's programs."""
-    keeper = Corrections()
+    keeper = CorrectionKeeper()
     keeper.setup([], tmp_path)
     readings = Readings(Served(reader))
     silent, asking = build_demo(readings), build_demo(readings, keeper)

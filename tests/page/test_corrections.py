@@ -14,8 +14,8 @@ from PIL import Image
 
 from digit_model.model.hub_dataset import METADATA, pull_dataset
 from digit_model.page import corrections
-from digit_model.page.corrections import Corrections, FullError, open_corrections
-from digit_model.training.corrections import open_corrections as open_to_train
+from digit_model.page.corrections import CorrectionKeeper, FullError, open_keeper
+from digit_model.training.corrections import open_corrections
 from scripts.app_server import ROOT
 from tests.support.folders import files_in
 from tests.support.hub_server import HubServer
@@ -24,8 +24,8 @@ from tests.support.strokes import draw_digit
 KEEP_ON = """
 import sys, numpy as np
 from PIL import Image
-from digit_model.page.corrections import Corrections
-kept = Corrections(sys.argv[2])
+from digit_model.page.corrections import CorrectionKeeper
+kept = CorrectionKeeper(sys.argv[2])
 kept.setup([], sys.argv[1])
 picture = Image.effect_noise((300, 200), 99)
 while True:
@@ -33,7 +33,7 @@ while True:
 """
 
 
-def flag(keeper: Corrections, said: str = "7", label: str = "1") -> int:
+def flag(keeper: CorrectionKeeper, said: str = "7", label: str = "1") -> int:
     """Keep a correction of a drawn digit."""
     picture = draw_digit(said)
     return keeper.flag(
@@ -52,15 +52,15 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Corrections:
+def keeper(tmp_path: Path) -> CorrectionKeeper:
     """What keeps corrections in a folder."""
-    opened = Corrections()
+    opened = CorrectionKeeper()
     opened.setup([], tmp_path)
     return opened
 
 
 def test_a_correction_is_two_pictures_and_a_line_and_tells_of_no_one(
-    keeper: Corrections, tmp_path: Path
+    keeper: CorrectionKeeper, tmp_path: Path
 ) -> None:
     """Otherwise nothing can be learned from it, or somebody can be found by it."""
     read = "7\n5", "unsure", "tester/digits at v1", "0123"
@@ -76,7 +76,7 @@ def test_a_correction_is_two_pictures_and_a_line_and_tells_of_no_one(
     assert len(files_in(tmp_path)) == 3
 
 
-def test_after_half_a_line_the_next_is_whole(keeper: Corrections, tmp_path: Path) -> None:
+def test_after_half_a_line_the_next_is_whole(keeper: CorrectionKeeper, tmp_path: Path) -> None:
     """Otherwise a crash costs the correction after it as well."""
     (tmp_path / METADATA).write_bytes(b'{"file_name": "a.p')
 
@@ -104,7 +104,7 @@ def test_killed_what_is_kept_is_whole_and_goes_to_the_data_set_later(tmp_path: P
     (killed,) = tmp_path.iterdir()
     assert len(rows(killed)) >= count
 
-    with Corrections(dataset) as again:
+    with CorrectionKeeper(dataset) as again:
         again.setup([], tmp_path)
     assert rows(pull_dataset(dataset) / killed.name) == rows(killed)
 
@@ -118,7 +118,11 @@ def test_killed_what_is_kept_is_whole_and_goes_to_the_data_set_later(tmp_path: P
     ],
 )
 def test_beyond_a_limit_nothing_is_kept(
-    keeper: Corrections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
+    keeper: CorrectionKeeper,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    value: float,
 ) -> None:
     """Otherwise one visitor fills the disk."""
     monkeypatch.setattr(corrections, limit, value)
@@ -135,7 +139,9 @@ def test_beyond_a_limit_nothing_is_kept(
     assert files_in(tmp_path) == before
 
 
-def test_an_hour_later_more_is_kept(keeper: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_later_more_is_kept(
+    keeper: CorrectionKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Otherwise a page that runs for a month keeps a few hundred corrections in all."""
     monkeypatch.setattr(corrections, "MAX_HOURLY_CORRECTIONS", 1)
     monkeypatch.setattr(corrections, "HOUR_SECONDS", 0)
@@ -147,10 +153,10 @@ def test_without_a_place_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Otherwise a page collects what nobody asked it for; a data set wants a token."""
-    assert open_corrections(None) is None
-    assert open_corrections("") is None
+    assert open_keeper(None) is None
+    assert open_keeper("") is None
     monkeypatch.delenv("HF_TOKEN")
-    assert open_corrections("tester/corrections") is None
+    assert open_keeper("tester/corrections") is None
     assert "Expected a token" in caplog.text
 
 
@@ -158,13 +164,13 @@ def test_a_place_that_cannot_be_written_to_is_explained(tmp_path: Path) -> None:
     """Otherwise visitors' corrections are thanked for and lost."""
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit, match=r"Expected a folder to write to.*DIGIT_FEEDBACK"):
-        open_corrections(str(tmp_path / "file" / "folder"))
+        open_keeper(str(tmp_path / "file" / "folder"))
 
 
 def test_each_runs_corrections_go_to_the_data_set_and_come_back(hub: HubServer) -> None:
     """Otherwise they are lost with a Space's disk, or a new run overwrites an older one's."""
     for said, label in (("7", "1"), ("4", "9")):
-        opened = open_corrections("tester/corrections")
+        opened = open_keeper("tester/corrections")
         assert opened is not None
         with opened:
             flag(opened, said, label)
@@ -176,7 +182,7 @@ def test_each_runs_corrections_go_to_the_data_set_and_come_back(hub: HubServer) 
     assert sorted(json.loads(line)["label"] for line in lines) == ["1", "9"]
     pictures = [content for path, content in files.items() if path.endswith(".png")]
     assert [Image.open(io.BytesIO(content)).format for content in pictures] == ["PNG"] * 4
-    counts = open_to_train("tester/corrections").counts
+    counts = open_corrections("tester/corrections").counts
     assert counts["train"] + counts["held_out"] == 2
 
 
@@ -186,7 +192,7 @@ def test_with_the_hub_down_the_page_serves_without_corrections(
     """Otherwise a broken network at the start takes the page away."""
     hub.stop()
     try:
-        assert open_corrections("tester/other") is None
+        assert open_keeper("tester/other") is None
     finally:
         hub.start()
     assert "No corrections are kept." in caplog.text

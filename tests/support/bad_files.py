@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from PIL import Image, PngImagePlugin
 
+from digit_model.picture.files import FORMATS
 from tests.support.files import encode, png
 from tests.support.strokes import draw_digit
 
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF")
 FLIPS = 216  # Files in which bits are flipped, of all kinds together.
 FLIPPED = (1, 3, 10)  # Bytes in one of them.
 CUTS = 8  # Truncated files of each kind.
@@ -23,12 +23,12 @@ def make_bad_files(seed: int = 0) -> Iterator[tuple[str, bytes]]:
     """Name and content of some three hundred and fifty files."""
     dice = random.Random(seed)
     seven = draw_digit("7")
-    whole = {kind: encode(seven, kind) for kind in KINDS}
+    whole = {kind: encode(seven, kind) for kind in FORMATS}
     for kind, content in whole.items():
         for number in range(CUTS):
             yield f"cut {number}.{kind}", content[: len(content) * number // CUTS]
     for number in range(FLIPS):
-        kind = KINDS[number % len(KINDS)]
+        kind = FORMATS[number % len(FORMATS)]
         flipped = bytearray(whole[kind])
         for _ in range(dice.choice(FLIPPED)):
             # Half of them among the headers, where they do the most harm.

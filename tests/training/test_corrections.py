@@ -9,7 +9,7 @@ from PIL import Image
 
 from digit_model import DigitModelError, Reader
 from digit_model.model.hub_dataset import METADATA
-from digit_model.page.corrections import Corrections
+from digit_model.page.corrections import CorrectionKeeper
 from digit_model.training.corrections import HELD_OUT_MODULUS, HELD_OUT_SET_NAME, open_corrections
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import evaluate
@@ -20,7 +20,7 @@ from tests.support.strokes import draw_digit
 def folder(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> Path:
     """Forty corrections of digits, each with a pen of its own, and some that are of no use."""
     folder = tmp_path_factory.mktemp("corrections")
-    kept = Corrections()
+    kept = CorrectionKeeper()
     kept.setup([], folder)
 
     def keep(picture: Image.Image, label: str) -> None:
@@ -104,7 +104,36 @@ def test_a_folder_of_ones_own_needs_no_ink_and_may_have_numbers_as_labels(tmp_pa
     assert counts["train"] + counts["held_out"] == 2
 
 
-def test_a_folder_without_corrections_is_explained(tmp_path: Path) -> None:
-    """Otherwise a slip in a name trains without them."""
-    with pytest.raises(DigitModelError, match=f"Expected a folder with {METADATA}"):
+def test_a_folder_for_each_digit_needs_no_metadata(tmp_path: Path, reader: Reader) -> None:
+    """Otherwise the other usual ImageFolder is refused, or one bad file spoils a training."""
+    for digit in "0123456789":
+        (tmp_path / digit).mkdir()
+        for pen in (8, 14):
+            draw_digit(digit, 120, pen).save(tmp_path / digit / f"{pen}.PNG")
+    (tmp_path / "7" / "broken.jpg").write_bytes(b"broken")
+    (tmp_path / "7" / "notes.txt").write_text("Not a picture.")
+    (tmp_path / "letters").mkdir()
+    draw_digit("3").save(tmp_path / "letters" / "a.png")
+
+    found = open_corrections(str(tmp_path))
+
+    assert found.counts["damaged"] == 1
+    assert found.counts["train"] + found.counts["held_out"] == 20
+    assert found.held_out
+    for path, label in zip(*found.held_out[1:], strict=True):
+        assert Path(str(path)).parent.name == label
+    frames = {
+        reader.read(draw_digit("7", 120, pen), 1).digits[0].frame.tobytes() for pen in (8, 14)
+    }
+    sevens = {frame.tobytes() for frame in found.train.frames[found.train.labels == 7]}
+    assert sevens <= frames
+
+
+def test_a_folder_of_neither_form_is_explained(tmp_path: Path) -> None:
+    """Otherwise a slip in a name trains without them, or nobody knows what to put there."""
+    (tmp_path / "seven").mkdir()
+    draw_digit("7").save(tmp_path / "seven" / "a.png")
+    with pytest.raises(DigitModelError, match="subfolders named 0 to 9") as caught:
         open_corrections(str(tmp_path))
+    assert METADATA in str(caught.value)
+    assert '{"file_name": "any.png", "label": "7"}' in str(caught.value)

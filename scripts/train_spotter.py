@@ -3,18 +3,21 @@
     python scripts/train_spotter.py --data mnist.npz
 
 On two CPU cores, making 14,000 pages takes three minutes. A training step of the spotter takes 0.16
-to 0.25 s, so all of them take about an hour. Cutting out the marks takes five minutes, and training
-the network that names them twenty. The same command resumes an interrupted run, and continues a
-finished one if it asks for more steps. The spotter's last epoch prints
+to 0.25 s, so all of them take about an hour. Cutting out the marks takes five minutes, training the
+judge, which names them, twenty, and fitting the choice between two readings fifteen. The same
+command resumes an interrupted run, and continues a finished one if it asks for more steps. The
+spotter's last epoch prints
 
     500/500 - centre_loss: 0.7418 - ... - val_centre_loss: 0.7605 - val_kind_loss: 0.5996
 
 The spotter that ships is that of the 24th epoch: with it, more of the development sets was read
 than with the last one. `--steps` was 27,000 for the first 19 epochs, 18,000 up to the 22nd, and
-then 20,000. The other network was trained on the marks that this spotter found.
+then 20,000. The judge was trained on the marks that this spotter found. The choice depends on the
+classifier too: after training another one to ship, fit it again with `--only-choice`.
 """
 
 import argparse
+import json
 import os
 import shlex
 import sys
@@ -24,9 +27,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Pages are made by one process per core.
 
 from digit_model.errors import DigitModelError
+from digit_model.lines.batches import Batches
+from digit_model.lines.choice import WEIGHTS_FILE
+from digit_model.lines.closeups import Closeups
 from digit_model.lines.kinds import KINDS
-from digit_model.reader import SPOTTER_FOLDER
-from digit_model.training.data import load_mnist
+from digit_model.lines.settings import Settings
+from digit_model.lines.spotter import Spotter
+from digit_model.model.classifier import open_classifier
+from digit_model.reader import EMBEDDED_WEIGHTS, SPOTTER_FOLDER
+from digit_model.training.data import Samples, load_mnist
 from digit_model.training.spotting.pages import SHARD_PAGES, open_shards, write_shards
 
 
@@ -39,6 +48,11 @@ def main() -> None:
     parser.add_argument(
         "--epochs", type=int, default=8, help="epochs of the network that names the marks"
     )
+    parser.add_argument(
+        "--only-choice",
+        action="store_true",
+        help="only fit the choice between two readings, for the networks that ship",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of all random choices")
     parser.add_argument(
         "--out", type=Path, default=Path("build/spotter"), help="folder for both networks"
@@ -48,6 +62,9 @@ def main() -> None:
         split = load_mnist(arguments.data)
     except DigitModelError as error:
         sys.exit(f"train_spotter.py: {error}")
+    if arguments.only_choice:
+        write_choice(SPOTTER_FOLDER, split.validation, arguments.seed)
+        return
     folder = arguments.out / "pages"
     train_files = write_shards(split.train, folder, arguments.pages, arguments.seed)
     validation_files = write_shards(split.validation, folder, SHARD_PAGES, arguments.seed + 1)
@@ -91,7 +108,21 @@ def main() -> None:
         },
     }
     export.write_config(artefact, training)
+    write_choice(artefact, split.validation, arguments.seed)
     print(f"Written to {artefact}. Serve it: copy it to {SPOTTER_FOLDER}")
+
+
+def write_choice(folder: Path, samples: Samples, seed: int) -> None:
+    """Fit the choice between two readings for the networks in a folder, and write it there."""
+    from digit_model.training.spotting.choice import fit_choice
+
+    print("Reading pictures in both ways, to learn which reading to choose.", flush=True)
+    judge = Closeups(folder / "closeups.tflite")
+    spotter = Spotter(folder / "spotter.tflite")
+    batches = Batches(open_classifier(EMBEDDED_WEIGHTS), spotter, judge, Settings())
+    fitted = fit_choice(batches, samples, seed)
+    text = json.dumps({"command": shlex.join(["python", *sys.argv]), **fitted}, indent=2) + "\n"
+    (folder / WEIGHTS_FILE.name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

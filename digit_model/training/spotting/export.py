@@ -1,4 +1,4 @@
-"""Writes the trained spotter and close-up network, in the forms of Keras and of LiteRT."""
+"""Writes the trained spotter and judge, in the forms of Keras and of LiteRT."""
 
 import json
 import tempfile
@@ -67,8 +67,8 @@ def export_closeups(network: "keras.Model", folder: Path, closeups: np.ndarray) 
 
 
 def write_config(folder: Path, training: dict[str, Any]) -> None:
-    """Write the settings and results of the training, and the checksums of the folder's files."""
-    files = sorted(file for file in folder.iterdir() if file.name != CONFIG_FILE)
+    """Write the settings and results of the training, and the checksums of the networks."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".keras", ".tflite"))
     text = json.dumps({"training": training, **origin(files)}, indent=2) + "\n"
     (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
 

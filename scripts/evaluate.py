@@ -31,7 +31,13 @@ from digit_model.training.evaluation import confusion_text, markdown_table
 from digit_model.training.pairs import compare_readers, pair_table
 from digit_model.training.peers import Read, open_peers
 from digit_model.training.rejection import score_table
-from digit_model.training.report import draw_errors, measure, table_rows, write_report
+from digit_model.training.report import (
+    draw_errors,
+    measure,
+    table_rows,
+    update_metrics,
+    write_report,
+)
 
 TITLES = {
     "results": ("Single digits",),
@@ -111,6 +117,9 @@ def main() -> None:
                 compared.append(row)
             print(comparison_table(compared))
             save_rows(compared, arguments.json)
+            if arguments.card:
+                rows = [{k: v for k, v in row.items() if k != "misread"} for row in compared]
+                update_metrics(folder, peers=rows)
             return
         test = load_mnist(arguments.data).test
         extra = open_extra(arguments.extra)

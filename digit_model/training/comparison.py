@@ -76,7 +76,7 @@ def compare(ways: dict[str, Read], dev: Path) -> Iterator[dict[str, Any]]:
 
 
 def comparison_table(rows: Sequence[dict[str, Any]]) -> str:
-    """Format accuracy in percent and median time in ms as Markdown, a row for each set."""
+    """Format accuracy in percent with its interval, and median time in ms, as Markdown."""
     ways = list(dict.fromkeys(row["way"] for row in rows))
     lines = [
         "| set | n | " + " | ".join(f"{way}, % | ms" for way in ways) + " |",
@@ -84,7 +84,10 @@ def comparison_table(rows: Sequence[dict[str, Any]]) -> str:
     ]
     for name in dict.fromkeys(row["set"] for row in rows):
         set_rows = [row for row in rows if row["set"] == name]
-        cells = [f"{row['accuracy']:.1f} | {row['ms']:.1f}" for row in set_rows]
+        cells = [
+            f"{row['accuracy']:.1f} ({row['low']:.0f} – {row['high']:.0f}) | {row['ms']:.0f}"
+            for row in set_rows
+        ]
         lines.append(f"| {name} | {set_rows[0]['n']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -23,6 +23,7 @@ from digit_model.model.artefact import (
 from digit_model.model.frame import MNIST_FRAME
 from digit_model.reader import Reader
 from digit_model.training.ablation import reader_ablation_table
+from digit_model.training.comparison import comparison_table
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import (
     Labelled,
@@ -223,5 +224,6 @@ def update_metrics(folder: Path, **measured: Any) -> None:
         score_table=score_table,
         ablation_table=ablation_table,
         reader_ablation_table=reader_ablation_table,
+        comparison_table=comparison_table,
     )
     card.save(folder / CARD_FILE)

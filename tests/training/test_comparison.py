@@ -41,5 +41,5 @@ def test_each_way_reads_every_set_and_stands_beside_the_others(drawn_dev: Path) 
     assert {"freehand numbers", "cheques", "pages of numbers", "photos"} <= {s for s, _ in first}
     assert [row["right"] for row in rows if row["set"] == "freehand numbers"] == [1, 0]
     assert "| set | n | all 42, % | ms | none, % | ms |" in table
-    assert "| freehand numbers | 3 | 33.3 | " in table
+    assert "| freehand numbers | 3 | 33.3 (6 – 79) | " in table
     assert rows[0]["misread"] == [(1, "203", "42"), (2, "42\n203", "42")]

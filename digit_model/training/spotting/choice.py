@@ -81,7 +81,7 @@ def _fit_logistic(
         float `(values,)`, the weights of the columns.
     """
     scale, middle = values.std(axis=0), values.mean(axis=0)
-    scale[scale == 0], middle[constant] = 1, 0
+    scale[np.isclose(scale, 0)], middle[constant] = 1, 0
     scaled = (values - middle) / scale
     signs, weights = np.where(labels, 1, -1), weights / weights.mean()
     penalty = np.full(values.shape[1], RIDGE)

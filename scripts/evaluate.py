@@ -118,8 +118,8 @@ def main() -> None:
             print(comparison_table(compared))
             save_rows(compared, arguments.json)
             if arguments.card:
-                rows = [{k: v for k, v in row.items() if k != "misread"} for row in compared]
-                update_metrics(folder, peers=rows)
+                kept = [{k: v for k, v in row.items() if k != "misread"} for row in compared]
+                update_metrics(folder, peers=kept)
             return
         test = load_mnist(arguments.data).test
         extra = open_extra(arguments.extra)

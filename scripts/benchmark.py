@@ -26,7 +26,8 @@ import numpy as np
 from PIL import Image
 
 import digit_model
-from digit_model.training.strokes import STYLES, draw_digit
+from digit_model.training.strokes import draw_digit
+from digit_model.training.styles import STYLES
 from scripts.app_server import ROOT, AppServer
 from scripts.baselines import KINDS, Baseline
 from scripts.callers import Caller, call_together

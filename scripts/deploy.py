@@ -23,14 +23,12 @@ import tomllib
 from pathlib import Path
 
 from huggingface_hub import HfApi, ModelInfo, SpaceCard, constants, get_token
-from huggingface_hub.errors import HfHubHTTPError
 
 from digit_model import DigitModelError, HubError
-from digit_model.errors import excerpt
 from digit_model.model import hub
 from digit_model.model.artefact import ARTEFACT_FILES, LITERT_FILE
 from digit_model.model.classifier import open_classifier
-from digit_model.model.hub_errors import FAILURES
+from digit_model.model.hub_errors import explain_task_errors
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVED = ("app.py", "LICENSE", "digit_model")
@@ -68,26 +66,14 @@ def find_model(model: str, revision: str) -> ModelInfo:
         DigitModelError: if there is no such model or revision, it is broken, or not public.
     """
     open_classifier(hub.pull(model, revision))
-    try:
+    with explain_task_errors(f"describe {model}"):
         info = HfApi().model_info(model, revision=revision, timeout=hub.MAX_ANSWER_SECONDS)
-    except FAILURES as error:
-        raise explain(error, f"describe {model}") from error
     if info.private or info.gated:
         raise HubError(
             "Expected a model that everybody may pull, as the Space gets no token. "
             f"Received: {model}, which is private or gated. Open it in its settings."
         )
     return info
-
-
-def explain(error: Exception, what: str) -> HubError:
-    """Turn an error of the Hub's client into a `HubError`; `what` says what the Hub should do."""
-    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
-    advice = "Give a token that may do so" if status in (401, 403) else "Try again"
-    return HubError(
-        f"Expected the Hub at {constants.ENDPOINT} to {what}. Received: {excerpt(error)}. "
-        f"{advice}; the same command goes on from here."
-    )
 
 
 def list_served() -> list[str]:
@@ -154,7 +140,7 @@ def upload(folder: Path, space: str, model: str, revision: str) -> str:
     """
     api = HfApi()
     variables = {"DIGIT_MODEL": model, "DIGIT_MODEL_REVISION": revision}
-    try:
+    with explain_task_errors(f"take the Space {space}"):
         url = api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
         current = api.get_space_variables(space)
         for key, value in variables.items():
@@ -169,14 +155,12 @@ def upload(folder: Path, space: str, model: str, revision: str) -> str:
             commit_message=f"Serve {model} at {revision}",
             delete_patterns="*",
         )
-    except FAILURES as error:
-        raise explain(error, f"take the Space {space}") from error
     return str(url)
 
 
 def deploy(space: str, model: str, revision: str, out: Path | None) -> None:
     """Check the arguments and the model, write the Space's files, and upload them."""
-    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", space):
+    if not re.fullmatch(hub.REPOSITORY_PATTERN, space):
         raise HubError(f"Expected a Space as USER/SPACE. Received: {space!r}.")
     if not out and not get_token():
         raise HubError(

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from digit_model.training.pages import photograph_pages
-from digit_model.training.strokes import STYLES, draw_style
+from digit_model.training.strokes import draw_style
+from digit_model.training.styles import STYLES
 
 FOLDER = Path(__file__).parents[1] / "digit_model" / "page"
 PAPER_SIZE = np.array([480, 320])  # Width and height of the sketchpad, in pixels.

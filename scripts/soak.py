@@ -20,7 +20,7 @@ import numpy as np
 import digit_model
 from digit_model.page.answer import describe_reading
 from digit_model.page.texts import Texts
-from digit_model.training.strokes import STYLES
+from digit_model.training.styles import STYLES
 from scripts.app_server import AppServer
 from scripts.benchmark import APPS, make_picture
 from scripts.callers import Caller, CallError, call_together

@@ -36,7 +36,7 @@ import numpy as np
 import digit_model
 from digit_model.model import hub
 from digit_model.model.artefact import DIGITS
-from digit_model.model.classifier import calibrate, predict_with_views
+from digit_model.model.probabilities import calibrate, predict_with_views
 from digit_model.training import muon, trainer
 from digit_model.training.calibrate import digit_threshold, fit_temperature, sure_threshold
 from digit_model.training.callbacks import read_history

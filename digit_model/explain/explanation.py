@@ -7,7 +7,8 @@ import numpy as np
 from scipy import ndimage
 
 from digit_model.model.artefact import DIGITS
-from digit_model.model.classifier import PROBABILITY_FLOOR, Classifier
+from digit_model.model.classifier import Classifier
+from digit_model.model.probabilities import PROBABILITY_FLOOR
 
 PATCH_SIDE = 4  # Side of the square that is covered, in pixels.
 PATCH_STEP = 3  # Distance from one square to the next, in pixels.

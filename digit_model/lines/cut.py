@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from digit_model.lines.segment import Writing
+from digit_model.lines.writing import Writing
 from digit_model.picture.image import border_of
 
 WORKING_HEIGHT = 40  # Pixels, height to which a piece is reduced before it is cut.

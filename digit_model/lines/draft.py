@@ -11,9 +11,9 @@ from digit_model.limits import MAX_RUN_MEGAPIXELS, MAX_RUNS, MAX_STROKES
 from digit_model.lines.cut import cut_piece
 from digit_model.lines.kinds import MIN_KIND
 from digit_model.lines.lattice import LatticePath, Span, best_paths
-from digit_model.lines.segment import LOW_TO_HEIGHT, Number, Writing
+from digit_model.lines.writing import LOW_TO_HEIGHT, Number, Writing
 from digit_model.model.artefact import DIGITS, NOT_A_DIGIT, SEVERAL_DIGITS
-from digit_model.model.classifier import PROBABILITY_FLOOR
+from digit_model.model.probabilities import PROBABILITY_FLOOR
 
 MAX_PIECES = 6  # Pieces in one digit.
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from digit_model.lines.kinds import DIGIT_KINDS, SIGN_TEXTS
-from digit_model.lines.segment import NUMBER_GAP_TO_HEIGHT, Number, usual_height
 from digit_model.lines.spots import Spots
+from digit_model.lines.writing import NUMBER_GAP_TO_HEIGHT, Number, usual_height
 
 MIN_READ_DIGIT = 0.1  # Probability from which a mark is read: a lone 1 looks like a line.
 MAX_STEP = 0.45  # Vertical distance between neighbours in a number, divided by their height.

@@ -1,20 +1,22 @@
 """Ink -> the pieces of its numbers (segmentation)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 
 from digit_model.limits import MAX_STROKES
+from digit_model.lines.writing import (
+    LOW_TO_HEIGHT,
+    NUMBER_GAP_TO_HEIGHT,
+    Number,
+    Writing,
+    join_boxes,
+    usual_height,
+)
 from digit_model.picture.image import border_of
 from digit_model.picture.ink import SMALL_PICTURE
-
-LOW_TO_HEIGHT = 0.4  # Share of the digits' height; what is lower is a part, a dot or a dash.
-NUMBER_GAP_TO_HEIGHT = 2.0  # Gap between two numbers of a row, divided by their height.
 
 
 @dataclass(frozen=True)
@@ -33,59 +35,6 @@ class SegmentSettings:
     line_step_to_height: float = 0.6  # Vertical step to the next line, by the digits' height.
     max_slope: float = 0.5  # Rows per column: lines of writing are no steeper.
     min_overlap: float = 0.6  # Share of the narrower width that a stroke and a part of it share.
-
-
-class Writing(NamedTuple):
-    """Ink in numbered pieces.
-
-    Attributes:
-        ink: uint8 `(height, width)`, from 0 (paper) to 255 (full ink).
-        labels: int32 `(height, width)`, the number of each pixel's piece, 0 for none.
-        boxes: int `(pieces + 1, 4)`: top, left, bottom, right of each piece; row 0 is unused.
-    """
-
-    ink: np.ndarray
-    labels: np.ndarray
-    boxes: np.ndarray
-
-    def bounds(self, pieces: Sequence[int]) -> tuple[int, int, int, int]:
-        """Return top, left, bottom, right of the bounding box of some pieces."""
-        boxes = self.boxes[list(pieces)]
-        top, left, bottom, right = (boxes[0] if len(boxes) == 1 else _bounds(boxes)).tolist()
-        return top, left, bottom, right
-
-    def crop(self, pieces: Sequence[int]) -> np.ndarray:
-        """Cut out the ink of some pieces only, uint8, as large as their bounding box."""
-        top, left, bottom, right = self.bounds(pieces)
-        is_chosen = np.zeros(len(self.boxes), bool)
-        is_chosen[list(pieces)] = True
-        window = np.s_[top:bottom, left:right]
-        ink: np.ndarray = self.ink[window] * is_chosen[self.labels[window]]
-        return ink
-
-
-class Number(NamedTuple):
-    """A number: digits, and signs, that stand together in a row of writing.
-
-    Attributes:
-        pieces: its pieces, as rows of `Writing.boxes`, from left to right.
-        height: the height of its digits, in pixels of the ink.
-        cut: the pieces that were cut from a piece of touching digits.
-        row: its row's place from the top; the same for numbers that are side by side.
-        signs: the signs among its digits: the middle column and the text of each.
-    """
-
-    pieces: list[int]
-    height: float
-    cut: frozenset[int] = frozenset()
-    row: int = 0
-    signs: tuple[tuple[float, str], ...] = ()
-
-
-def usual_height(heights: Sequence[float]) -> float:
-    """Find the height of a number's digits from the heights of all its pieces."""
-    highest = max(heights)
-    return float(median(height for height in heights if height >= LOW_TO_HEIGHT * highest))
 
 
 def label_strokes(ink: np.ndarray) -> Writing:
@@ -139,7 +88,7 @@ def find_digit(
     reach = settings.reach_to_digit * lengths[main]
     parts = np.arange(len(boxes)) == main
     while True:
-        bounds = _bounds(boxes[parts])
+        bounds = join_boxes(boxes[parts])
         near = (boxes[:, :2] < bounds[2:] + reach) & (boxes[:, 2:] > bounds[:2] - reach)
         grown = parts | (near.all(axis=1) & large & (~at_edge | at_edge[main]))
         if (grown == parts).all():
@@ -200,11 +149,6 @@ def find_stroke_numbers(
     return _join(strokes, [_group(row, boxes, tall, reach, min_overlap) for row in rows])
 
 
-def _bounds(boxes: np.ndarray) -> np.ndarray:
-    """Find the bounding box of boxes `(n, 4)`."""
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
-
-
 def _touches_edge(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Find the boxes that touch the picture's edge, bool `(n,)`."""
     touches: np.ndarray = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
@@ -223,7 +167,7 @@ def _lies_on_rim(strokes: Writing, settings: SegmentSettings) -> np.ndarray:
     # If nothing else is written, strokes that reach all four edges are a tightly cropped digit.
     if on_rim.any() and not (lengths[~on_rim] >= settings.min_lone_size * max(shape)).any():
         is_large = lengths >= settings.min_cropped * min(shape)
-        on_rim &= ~((_bounds(boxes) == (0, 0, *shape)).all() & is_large)
+        on_rim &= ~((join_boxes(boxes) == (0, 0, *shape)).all() & is_large)
     return on_rim
 
 
@@ -263,7 +207,7 @@ def _group(
         else:
             groups.append([part])
             bounds.append((top, left, bottom, right))
-    return sorted(groups, key=lambda group: int(_bounds(boxes[group])[1::2].sum()))
+    return sorted(groups, key=lambda group: int(join_boxes(boxes[group])[1::2].sum()))
 
 
 def _join(strokes: Writing, rows: list[list[list[int]]]) -> tuple[Writing, list[Number]]:
@@ -276,7 +220,7 @@ def _join(strokes: Writing, rows: list[list[list[int]]]) -> tuple[Writing, list[
         for group in groups:
             members = np.array(group) + 1
             piece[members] = len(boxes)
-            boxes.append(_bounds(strokes.boxes[members]))
+            boxes.append(join_boxes(strokes.boxes[members]))
         height = usual_height([bottom - top for top, _, bottom, _ in boxes[first:]])
         start = first
         for place in range(first + 1, len(boxes) + 1):

@@ -4,16 +4,11 @@ from functools import cached_property, partial
 
 from digit_model.lines.draft import MAX_PIECES, Draft, scale_box, several_digits
 from digit_model.lines.layout import find_mark_numbers
-from digit_model.lines.segment import (
-    Writing,
-    find_digit,
-    find_stroke_numbers,
-    label_strokes,
-    take_all,
-)
+from digit_model.lines.segment import find_digit, find_stroke_numbers, label_strokes, take_all
 from digit_model.lines.settings import Settings
 from digit_model.lines.spotter import Spotter
 from digit_model.lines.turns import Judge, look_upright
+from digit_model.lines.writing import Writing
 from digit_model.model.artefact import DIGITS
 from digit_model.picture.image import Picture, open_picture
 from digit_model.picture.ink import SMALL_PICTURE, extract_ink

@@ -11,8 +11,8 @@ from scipy.special import expit, logit
 from digit_model.limits import MAX_STROKES
 from digit_model.lines.kinds import DIGIT_KINDS, OTHER
 from digit_model.lines.matting import find_ink
-from digit_model.lines.segment import Writing
 from digit_model.lines.spotter import FINE, Maps
+from digit_model.lines.writing import Writing
 
 MIN_INK = 0.4  # Probability of ink from which a pixel votes for a centre.
 MIN_CENTRE = 0.25  # Probability from which a fine part is a mark's centre.

@@ -28,6 +28,7 @@ from digit_model.model.hub_errors import explain_hub_errors
 
 COMMIT_MESSAGE = "Upload a digit model"
 PULLED_FILES = [*ARTEFACT_FILES, PROMOTION_FILE]
+REPOSITORY_PATTERN = r"\w[\w.-]*/\w[\w.-]*"  # USER/NAME; paths start with "/" or ".".
 COMMIT_PATTERN = r"[0-9a-f]{40}"
 MAX_ANSWER_SECONDS = 5.0  # Timeout of a request for metadata.
 

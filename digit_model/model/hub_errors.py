@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from digit_model.errors import HubError, HubUnreachableError
+from digit_model.errors import HubError, HubUnreachableError, excerpt
 
 BUSY_STATUSES = (408, 429, 500, 502, 503, 504)
 
@@ -43,6 +43,24 @@ def explain_hub_errors(repository: str, revision: str) -> Iterator[None]:
         raise _to_hub_error(error, repository, revision) from error
 
 
+@contextmanager
+def explain_task_errors(task: str) -> Iterator[None]:
+    """Turn such an error into a `HubError` that names the task, and says how to go on.
+
+    Args:
+        task: what the Hub was asked to do, such as "describe user/name". The same call again
+            must go on from where it stopped.
+    """
+    try:
+        yield
+    except FAILURES as error:
+        advice = "Give a token that may do so" if _status(error) in (401, 403) else "Try again"
+        raise HubError(
+            f"Expected the Hub at {constants.ENDPOINT} to {task}. Received: {excerpt(error)}. "
+            f"{advice}; the same command goes on from here."
+        ) from error
+
+
 def _to_hub_error(error: Exception, repository: str, revision: str) -> HubError:
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
@@ -61,7 +79,7 @@ def _to_hub_error(error: Exception, repository: str, revision: str) -> HubError:
             f"Expected to keep {repository} in {constants.HF_HUB_CACHE}. "
             f"Received: {error.strerror}. Make room there, or set HF_HOME to another folder."
         )
-    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    status = _status(error)
     if isinstance(error, RepositoryNotFoundError) or status in (401, 403):
         return HubError(
             f"Expected a folder, or a Hub repository that you may use. Received: {repository}, "
@@ -76,3 +94,7 @@ def _to_hub_error(error: Exception, repository: str, revision: str) -> HubError:
         f"{constants.ENDPOINT}, as no folder here has that name. Received: {reason}. "
         "Check the connection and try again."
     )
+
+
+def _status(error: Exception) -> int | None:
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None

@@ -1,7 +1,6 @@
 """The page's metadata for search engines and link previews."""
 
 import html
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,11 +17,11 @@ PREVIEW_FILE = Path(__file__).with_name("preview.jpg")  # Made by `scripts/scree
 HEAD_TAG = b"<head>"
 
 
-def write_head(root_path: str | None) -> str:
+def write_head(address: str | None) -> str:
     """Write the head's HTML: texts, name, description, and a preview if the address is known.
 
     Args:
-        root_path: where a proxy serves the page: a path or a full URL.
+        address: where the page is served: a path or a full URL.
     """
     described = html.escape(Texts()("description"))
     tags = {
@@ -30,9 +29,7 @@ def write_head(root_path: str | None) -> str:
         'property="og:title"': PAGE_NAME,
         'property="og:description"': described,
     }
-    space = os.environ.get("SPACE_HOST", "").split(",")[0]
-    address = f"https://{space}" if space else root_path or ""
-    if urlsplit(address).hostname:  # Other sites need a full URL.
+    if address and urlsplit(address).hostname:  # Other sites need a full URL.
         tags['property="og:image"'] = html.escape(address.rstrip("/") + PREVIEW_PATH)
     lines = [f'<meta {name} content="{content}">' for name, content in tags.items()]
     return "\n".join([*lines, write_script()])

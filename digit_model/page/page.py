@@ -11,8 +11,9 @@ from digit_model.limits import MAX_WAITING
 from digit_model.page.about import describe_model
 from digit_model.page.answer import Answer, refuse
 from digit_model.page.answer_box import AnswerBox
-from digit_model.page.corrections import LABEL_PATTERN, CorrectionKeeper, keep
+from digit_model.page.corrections import LABEL_PATTERN, keep
 from digit_model.page.examples import Examples
+from digit_model.page.keeper import CorrectionKeeper
 from digit_model.page.readings import Readings, Sent
 from digit_model.page.sketchpad import Sketchpad
 from digit_model.page.texts import Texts, texts_for

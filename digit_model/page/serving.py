@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,7 +72,9 @@ def launch_options(
         root_path: where a proxy serves the page: a path or a full URL.
         share: whether to make a public link.
     """
-    hosts = name_hosts(host, root_path, share)
+    space_hosts = os.environ.get("SPACE_HOST", "").split(",")  # Set in a Hugging Face Space.
+    address = f"https://{space_hosts[0]}" if space_hosts[0] else root_path
+    hosts = name_hosts([host, *space_hosts], root_path, share)
     door = Middleware(Door, readings=readings, inputs=count_inputs(demo), hosts=hosts)
     about = About(readings)
     return {
@@ -79,7 +82,7 @@ def launch_options(
         "root_path": root_path,
         "share": share,
         "app_kwargs": {
-            "middleware": [door, Middleware(Head, text=write_head(root_path))],
+            "middleware": [door, Middleware(Head, text=write_head(address))],
             "routes": [
                 Route(f"{API}/upload", receive, methods=["POST"]),
                 Route(PREVIEW_PATH, show_preview),
@@ -114,16 +117,15 @@ def count_inputs(demo: gr.Interface) -> dict[int | None, int]:
     return counts
 
 
-def name_hosts(host: str | None, root_path: str | None, share: bool) -> list[str]:
+def name_hosts(known: Sequence[str | None], root_path: str | None, share: bool) -> list[str]:
     """List the host names of this server, beside localhost and its addresses.
 
     Args:
-        host: the address to listen on.
+        known: the address to listen on, and the names that a Space gives; empty ones are left out.
         root_path: where a proxy serves the page: a path or a full URL.
         share: whether there is a public link.
     """
-    names = [host, urlsplit(root_path or "").hostname]
-    names += os.environ.get("SPACE_HOST", "").split(",")  # Set in a Hugging Face Space.
+    names = [*known, urlsplit(root_path or "").hostname]
     if share:
         names.append(SHARED_HOST)
     return [name.strip().lower() for name in names if name]

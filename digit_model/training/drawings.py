@@ -1,7 +1,7 @@
 """Letters, signs and doodles that nobody would take for a digit, as pen strokes.
 
 Hershey's fonts (see `doodles.py`) have printed letters; in handwriting, strokes are joined, bent
-and left open. The notation is that of `strokes.STYLES`. O, l, S, b, g and other letters that look
+and left open. The notation is that of `styles.STYLES`. O, l, S, b, g and other letters that look
 like digits are left out.
 """
 

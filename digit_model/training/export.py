@@ -19,9 +19,10 @@ from digit_model.model.artefact import (
     LABELS,
     LITERT_FILE,
 )
-from digit_model.model.classifier import calibrate, open_classifier
+from digit_model.model.classifier import open_classifier
 from digit_model.model.examples import save_examples
 from digit_model.model.frame import MNIST_FRAME
+from digit_model.model.probabilities import calibrate
 
 if TYPE_CHECKING:
     import keras

@@ -11,7 +11,8 @@ from tqdm import tqdm
 from digit_model.training.data import Samples
 from digit_model.training.negatives import make_negatives
 from digit_model.training.strings import take_strings_apart
-from digit_model.training.strokes import STYLES, draw_digits
+from digit_model.training.strokes import draw_digits
+from digit_model.training.styles import STYLES
 
 DRAWN_PER_DIGIT = 0.4  # Drawn digits per digit of MNIST, equally many of each style.
 PIECES_PER_DIGIT = 0.5  # Pieces of strings of digits per digit of MNIST.

@@ -9,7 +9,7 @@ from digit_model.lines.choice import choose, compare
 from digit_model.lines.decision import Decided
 from digit_model.lines.draft import Box, Draft, scale_box
 from digit_model.lines.kinds import KINDS, kind_of_sign
-from digit_model.lines.segment import Number, Writing
+from digit_model.lines.writing import Number, Writing
 from digit_model.reading import Digit, Reading, Verdict
 
 # Where three digits stand side by side.

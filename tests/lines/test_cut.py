@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digit_model.lines.cut import cut_piece
-from digit_model.lines.segment import Writing, find_stroke_numbers, label_strokes
+from digit_model.lines.segment import find_stroke_numbers, label_strokes
+from digit_model.lines.writing import Writing
 from tests.support.strokes import draw_digit
 
 

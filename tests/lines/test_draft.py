@@ -8,7 +8,7 @@ import pytest
 from digit_model.lines.draft import Draft, scale_box
 from digit_model.lines.kinds import KINDS, OTHER
 from digit_model.lines.lattice import LatticePath, Span
-from digit_model.lines.segment import Number, Writing
+from digit_model.lines.writing import Number, Writing
 from digit_model.model.artefact import CLASSES, NOT_A_DIGIT
 
 HERE = partial(scale_box, 1.0)

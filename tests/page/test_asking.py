@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from digit_model import Reader
-from digit_model.page.corrections import CorrectionKeeper
+from digit_model.page.keeper import CorrectionKeeper
 from digit_model.page.page import build_demo
 from digit_model.page.readings import Readings, Served
 from scripts.app_server import AppServer, serve

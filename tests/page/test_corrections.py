@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from digit_model.model.hub_dataset import METADATA, pull_dataset
-from digit_model.page import corrections
-from digit_model.page.corrections import CorrectionKeeper, FullError, open_keeper
+from digit_model.page.corrections import open_keeper
+from digit_model.page.keeper import CorrectionKeeper, FullError
 from digit_model.training.corrections import open_corrections
 from scripts.app_server import ROOT
 from tests.support.folders import files_in
@@ -24,7 +24,7 @@ from tests.support.strokes import draw_digit
 KEEP_ON = """
 import sys, numpy as np
 from PIL import Image
-from digit_model.page.corrections import CorrectionKeeper
+from digit_model.page.keeper import CorrectionKeeper
 kept = CorrectionKeeper(sys.argv[2])
 kept.setup([], sys.argv[1])
 picture = Image.effect_noise((300, 200), 99)
@@ -125,7 +125,7 @@ def test_beyond_a_limit_nothing_is_kept(
     value: float,
 ) -> None:
     """Otherwise one visitor fills the disk."""
-    monkeypatch.setattr(corrections, limit, value)
+    monkeypatch.setattr(f"digit_model.page.keeper.{limit}", value)
     if limit == "MAX_ALL_CORRECTIONS_MB":
         (tmp_path / "old.png").write_bytes(bytes(2500))
         keeper.setup([], tmp_path)
@@ -143,8 +143,8 @@ def test_an_hour_later_more_is_kept(
     keeper: CorrectionKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise a page that runs for a month keeps a few hundred corrections in all."""
-    monkeypatch.setattr(corrections, "MAX_HOURLY_CORRECTIONS", 1)
-    monkeypatch.setattr(corrections, "HOUR_SECONDS", 0)
+    monkeypatch.setattr("digit_model.page.keeper.MAX_HOURLY_CORRECTIONS", 1)
+    monkeypatch.setattr("digit_model.page.keeper.HOUR_SECONDS", 0)
 
     assert [flag(keeper), flag(keeper)] == [1, 2]
 

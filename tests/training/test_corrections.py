@@ -9,7 +9,7 @@ from PIL import Image
 
 from digit_model import DigitModelError, Reader
 from digit_model.model.hub_dataset import METADATA
-from digit_model.page.corrections import CorrectionKeeper
+from digit_model.page.keeper import CorrectionKeeper
 from digit_model.training.corrections import HELD_OUT_MODULUS, HELD_OUT_SET_NAME, open_corrections
 from digit_model.training.data import Samples
 from digit_model.training.evaluation import evaluate

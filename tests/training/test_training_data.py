@@ -9,9 +9,10 @@ import pytest
 from digit_model.errors import DigitModelError
 from digit_model.training.augment import build_augmentation
 from digit_model.training.data import load_mnist
-from digit_model.training.strokes import HOOKED_SHARE, STYLES, draw_digits
+from digit_model.training.strokes import HOOKED_SHARE, draw_digits
 from digit_model.training.strokes import draw_digit as draw_style
 from digit_model.training.strokes import draw_style as draw_paths
+from digit_model.training.styles import STYLES
 from tests.support.frames import assert_frames_differ
 
 

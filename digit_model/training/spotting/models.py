@@ -6,7 +6,8 @@ import numpy as np
 
 from digit_model.training.data import Samples
 from digit_model.training.drawings import DOODLES, LETTERS, NEAR_DIGITS
-from digit_model.training.strokes import STYLES, draw_style
+from digit_model.training.strokes import draw_style
+from digit_model.training.styles import STYLES
 
 VARIANTS = 8  # Number of drawings of each style.
 MIN_INK = 0.15  # Share of full ink; fainter pixels count as paper.

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from digit_model.training.strokes import STYLES, draw_style
+from digit_model.training.strokes import draw_style
+from digit_model.training.styles import STYLES
 
 # The strokes of signs, in heights of a digit, as in `strokes.STYLES`.
 SIGNS = {

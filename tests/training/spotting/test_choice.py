@@ -9,7 +9,7 @@ import pytest
 from digit_model.lines.batches import Batches
 from digit_model.lines.decision import Decided
 from digit_model.lines.draft import Draft, scale_box
-from digit_model.lines.segment import Writing
+from digit_model.lines.writing import Writing
 from digit_model.picture.image import Picture, open_picture
 from digit_model.reading import Reading
 from digit_model.training.data import Samples

@@ -5,7 +5,7 @@ import numpy as np
 from digit_model.training.strokes import draw_style
 from digit_model.training.styles import STYLES
 
-# The strokes of signs, in heights of a digit, as in `strokes.STYLES`.
+# The strokes of signs, in heights of a digit, as in `styles.STYLES`.
 SIGNS = {
     "/": [[(0, 1.05), (0.35, -0.05)]],
     "-": [[(0, 0.5), (0.4, 0.5)]],

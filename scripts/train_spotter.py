@@ -4,7 +4,7 @@
 
 On two CPU cores, making 14,000 pages takes three minutes. A training step of the spotter takes 0.16
 to 0.25 s, so all of them take about an hour. Cutting out the marks takes five minutes, training the
-judge, which names them, twenty, and fitting the choice between two readings fifteen. The same
+judge, which names them, twenty, and fitting the choice between two readings ten. The same
 command resumes an interrupted run, and continues a finished one if it asks for more steps. The
 spotter's last epoch prints
 

@@ -193,11 +193,11 @@ def _has_digits(marks: np.ndarray) -> Check:
 
 # Each function that makes trials -> how many. All have the same weight together.
 TRIALS: dict[str, tuple[Make, int]] = {
-    "drawn numbers": (draw_numbers, 2500),
-    "drawn numbers with signs": (draw_signed, 2500),
-    "strings": (join_strings, 2500),
-    "scanned strings": (scan_strings, 2000),
-    "pages": (make_pages, 250),
-    "doodles": (draw_doodles, 3600),
-    "sheets": (compose_sheets, 4000),
+    "drawn numbers": (draw_numbers, 1600),
+    "drawn numbers with signs": (draw_signed, 1600),
+    "strings": (join_strings, 1600),
+    "scanned strings": (scan_strings, 1300),
+    "pages": (make_pages, 160),
+    "doodles": (draw_doodles, 2400),
+    "sheets": (compose_sheets, 2600),
 }

@@ -191,7 +191,7 @@ def _has_digits(marks: np.ndarray) -> Check:
     return check
 
 
-# Each function that makes trials -> how many. All have the same weight together.
+# Name -> the function that makes trials, and how many. Each name has the same weight in total.
 TRIALS: dict[str, tuple[Make, int]] = {
     "drawn numbers": (draw_numbers, 1600),
     "drawn numbers with signs": (draw_signed, 1600),

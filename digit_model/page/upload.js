@@ -97,7 +97,7 @@ chooser.addEventListener("change", () => {
 });
 
 const pictureOf = (data) =>
-  [...(data?.files ?? [])].find((file) => file.type.startsWith("image/") || /\.(hei[cf]|tiff?)$/i.test(file.name));
+  [...(data?.files ?? [])].find((file) => file.type.startsWith("image/") || /\.(hei[cf]|avif|tiff?)$/i.test(file.name));
 
 document.addEventListener("paste", (event) => {
   const file = pictureOf(event.clipboardData);

@@ -38,7 +38,7 @@ def stretch_digit(ink: np.ndarray, spec: FrameSpec) -> np.ndarray:
     return np.asarray(frame)
 
 
-NOTHING, SECOND_NETWORK = "nothing", "the second network"
+NOTHING, PAGE_NETWORKS = "nothing", "the spotter and the judge"
 # Each other ingredient -> the settings without it.
 LEFT_OUT: dict[str, Settings] = {
     "framing as MNIST's": Settings(frame=stretch_digit),
@@ -115,7 +115,7 @@ def ablate(whole: Reader, sets: Sets) -> Iterator[tuple[str, list[dict[str, Any]
         name: Reader(whole.classifier, whole.folder, whole.spotter, whole.judge, settings)
         for name, settings in LEFT_OUT.items()
     }
-    readers[SECOND_NETWORK] = Reader(whole.classifier, whole.folder)
+    readers[PAGE_NETWORKS] = Reader(whole.classifier, whole.folder)
     for name, reader in readers.items():
         yield name, list(map(_pair, usual, read_sets(reader, sets)))
 

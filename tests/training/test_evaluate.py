@@ -117,7 +117,7 @@ def test_an_ablation_leaves_out_what_it_says_and_tells_what_that_costs(
     assert metrics["reader_ablation"].keys() == {
         "nothing",
         *ablation.LEFT_OUT,
-        "the second network",
+        "the spotter and the judge",
     }
     assert stretched["right"] == whole["right"] - stretched["lost"] + stretched["won"]
     assert stretched["right"] < whole["right"]

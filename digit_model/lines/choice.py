@@ -26,7 +26,7 @@ MAX_COUNT = 4  # Higher counts of digits in question count as this.
 def choose(strokes: Decided, marks: Decided) -> Decided:
     """Choose the reading that is more probably right.
 
-    It is sure only if both are of the same digits.
+    Where they are not of the same digits, neither is sure.
 
     Args:
         strokes: from connected strokes.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 from digit_model.lines.kinds import DIGIT_KINDS
@@ -23,6 +23,7 @@ from digit_model.training.pages import photograph_pages
 from digit_model.training.spotting.models import Models
 from digit_model.training.spotting.pages import compose
 from digit_model.training.spotting.pen import surround, write_number
+from digit_model.training.spotting.scans import scan_string
 from digit_model.training.strings import write_string
 from digit_model.training.strokes import rotation
 
@@ -75,36 +76,7 @@ def scan_strings(samples: Samples, count: int, random: np.random.Generator) -> I
     """Write numbers on grainy paper with a printed line or two, as on a cheque."""
     for _ in range(count):
         string, text = _join(samples, random)
-        ink = Image.fromarray(np.pad(string, random.integers(2, 26, (2, 2))))
-        scale = random.uniform(1.5, 4)
-        size = round(scale * ink.width), round(scale * ink.height)
-        ink = ink.resize(size, Image.Resampling.BICUBIC)
-        left, top, right, bottom = (
-            ink.point(lambda level: 255 * (level > 100)).getbbox() or (0,) * 4
-        )
-        height = bottom - top
-        pen = max(1, round(scale * random.uniform(0.6, 2.2)))
-        if random.random() < 0.4:  # A dash or two behind the number close a sum of money.
-            for level in random.choice([0.4, 0.5, 0.6], random.integers(1, 3), replace=False):
-                y = top + level * height
-                ends = right + 0.1 * height, y, right + 0.4 * height, y + random.normal(0, 2)
-                ImageDraw.Draw(ink).line(ends, fill=255, width=pen)
-        rules = Image.new("L", size)
-        rows = bottom + height * random.uniform(-0.12, 0.3), top - height * random.uniform(0, 0.3)
-        columns = left - 0.25 * height, right + 0.3 * height
-        lines = [(0.0, y, float(size[0]), y + random.normal(0, 2)) for y in rows]
-        lines += [(x, 0.0, x, float(size[1])) for x in columns]
-        for line, share in zip(lines, (0.5, 0.2, 0.12, 0.12), strict=True):
-            if random.random() < share:
-                level, width = random.integers((80, 1), (256, 4)).tolist()
-                ImageDraw.Draw(rules).line(line, fill=level, width=width)
-        seen = np.maximum(random.uniform(0.6, 1) * np.asarray(ink), np.asarray(rules)) / 255
-        light = random.normal(0, 15) * np.linspace(-1, 1, size[0])
-        grain = random.normal(0, random.uniform(0, 8), seen.shape)
-        paper = random.uniform(150, 245) + light + grain
-        picture = paper + (random.uniform(10, 90) - paper) * seen
-        scan = Image.fromarray(picture.clip(0, 255).astype(np.uint8))
-        yield Trial(scan.filter(ImageFilter.GaussianBlur(random.uniform(0.2, 1))), _is_text(text))
+        yield Trial(scan_string(string, random), _is_text(text))
 
 
 def make_pages(_: Samples, count: int, random: np.random.Generator) -> Iterator[Trial]:

@@ -11,9 +11,9 @@ from digit_model.lines.decision import Decided
 from digit_model.lines.draft import Draft, scale_box
 from digit_model.lines.writing import Writing
 from digit_model.picture.image import Picture, open_picture
-from digit_model.reading import Reading
+from digit_model.reading import Digit, Reading
 from digit_model.training.data import Samples
-from digit_model.training.spotting import choice
+from digit_model.training.spotting import choice, trials
 from digit_model.training.spotting.trials import TRIALS, Make, Trial
 from digit_model.training.strokes import draw_digits
 
@@ -27,15 +27,13 @@ def digits() -> Samples:
 
 
 @pytest.mark.parametrize("make", [make for make, _ in TRIALS.values()], ids=[*TRIALS])
-def test_trials_are_pictures_in_which_nothing_is_right_only_of_doodles(
-    make: Make, digits: Samples
-) -> None:
+def test_no_trial_takes_an_empty_reading_for_a_number(make: Make, digits: Samples) -> None:
     """Otherwise the choice is learned from what nobody reads."""
-    trials = list(make(digits, 6, np.random.default_rng(0)))
+    made = list(make(digits, 6, np.random.default_rng(0)))
     wrong = Reading("", "unsure", {"": 1.0}, ())
 
-    assert len(trials) == 6
-    for trial in trials:
+    assert len(made) == 6
+    for trial in made:
         image, _ = open_picture(trial.picture)
         assert min(image.size) >= 28
         assert trial.check(wrong) == 0
@@ -43,6 +41,29 @@ def test_trials_are_pictures_in_which_nothing_is_right_only_of_doodles(
             assert trial.check(BLANK) in (0, 1)
         else:
             assert trial.check(BLANK) == 0
+
+
+def test_a_drawn_number_must_be_read_whole_and_a_page_line_by_line() -> None:
+    """Otherwise the choice is learned from wrong readings."""
+    is_text, lines = trials._is_text("203"), trials._count_lines(["42", "203", "203"])
+
+    assert is_text(Reading("20 3", "unsure", {}, ())) == 1
+    assert is_text(Reading("20", "unsure", {}, ())) == 0
+    assert is_text(Reading("203", "not a digit", {}, ())) == 0
+    assert lines(Reading("203\n42\n7", "unsure", {}, ())) == pytest.approx(2 / 3)
+    assert lines(Reading("42\n203\n203", "unsure", {}, ())) == 1
+
+
+def test_a_sheet_must_be_read_digit_by_digit_in_place() -> None:
+    """Otherwise a form whose digits were mixed up counts as read."""
+    check = trials._has_digits(np.array([(20, 20, 30, 4), (60, 20, 30, 2)], float))
+    frame, row = np.zeros((28, 28), np.uint8), np.full(10, 0.1)
+    left, right = Digit((10, 5, 20, 30), frame, row), Digit((50, 5, 20, 30), frame, row)
+
+    assert check(Reading("42", "unsure", {}, (left, right))) == 1
+    assert check(Reading("24", "unsure", {}, (right, left))) == 1
+    assert check(Reading("24", "unsure", {}, (left, right))) == 0
+    assert check(Reading("4", "unsure", {}, (left,))) == 0
 
 
 def read(text: str, probability: float) -> Decided:

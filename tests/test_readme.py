@@ -54,7 +54,7 @@ def test_the_results_are_those_of_the_embedded_model() -> None:
     measured += "\n" + comparison_table(metrics["peers"])
     rows = re.findall(r"^\| .+ \| [\d,]+ \| .+ \|$", README, re.MULTILINE)
 
-    assert len(rows) > 8
+    assert len(rows) > 6
     assert [row for row in rows if row not in measured.splitlines()] == []
 
 

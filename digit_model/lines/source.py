@@ -31,7 +31,7 @@ class Source:
         PictureError: if it cannot be opened or is too large.
     """
 
-    def __init__(self, picture: Picture, settings: Settings = Settings()) -> None:
+    def __init__(self, picture: Picture, settings: Settings) -> None:
         self.image, self._scale = open_picture(picture)
         self.ink = extract_ink(self.image, settings.ink)
         self._segment = settings.segment

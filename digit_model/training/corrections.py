@@ -62,6 +62,7 @@ def open_corrections(source: str) -> Corrections:
     folder = Path(source)
     if not folder.is_dir():
         folder = pull_dataset(source)
+    known = suffixes()
     lines = [
         (line, file.parent)
         for file in sorted(folder.rglob(METADATA))
@@ -69,7 +70,7 @@ def open_corrections(source: str) -> Corrections:
     ] or [
         (json.dumps({"file_name": file.name, "label": file.parent.name}).encode(), file.parent)
         for file in sorted(folder.glob("[0-9]/*"))
-        if file.suffix.lower() in suffixes()
+        if file.suffix.lower() in known
     ]
     if not lines:
         raise DigitModelError(

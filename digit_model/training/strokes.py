@@ -4,6 +4,7 @@ American students and clerks wrote MNIST's digits: the 1 is a plain stroke, the 
 and the 0 no slash. In much of the world, people write digits differently.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -68,8 +69,7 @@ def draw_frame(
         uint8 `(28, 28)`, as MNIST would frame it.
     """
     turn, slant, width = random.normal(0, (0.1, 0.25, 0.35))
-    shape = rotation(turn) @ np.array([[np.exp(width), -slant], [0, 1]])
-    paths = [path @ shape.T for path in paths]
+    paths = pose_paths(paths, turn, slant, np.exp(width))
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = DRAWN_SIDE / (high - low).max()
@@ -107,6 +107,21 @@ def _add_hook(path: np.ndarray, random: np.random.Generator) -> np.ndarray:
     turn = rotation(random.choice([-1, 1]) * random.uniform(*HOOK_ANGLE_RANGE))
     tip = path[-1] + random.uniform(*HOOK_TO_HEIGHT_RANGE) * turn @ back / (np.hypot(*back) + 1e-6)
     return np.concatenate([path, [tip]])
+
+
+def pose_paths(
+    paths: Sequence[np.ndarray], turn: float, slant: float, breadth: float
+) -> list[np.ndarray]:
+    """Broaden strokes, slant them, and rotate them.
+
+    Args:
+        paths: the strokes, each float `(n, 2)`: x and y, y down, in any unit.
+        turn: angle of the rotation, in radians.
+        slant: shift to the right per row upwards.
+        breadth: factor by which they are broadened.
+    """
+    shape = rotation(turn) @ np.array([[breadth, -slant], [0, 1]])
+    return [path @ shape.T for path in paths]
 
 
 def rotation(angle: float) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digit_model.training.strokes import draw_stroke, rotation
+from digit_model.training.strokes import draw_stroke, pose_paths
 
 OVERSAMPLE = 2  # Factor of enlargement before averaging, as Pillow draws hard edges.
 MAX_SIDE = 400  # Pixels; longer side of a mark's drawing.
@@ -70,8 +70,7 @@ def shape_paths(
     """Give strokes, each `(n, 2)`, x and y, y down, a hand's slant and breadth."""
     breadth = np.exp(hand.breadth + random.normal(0, 0.1))
     slant = hand.slant + random.normal(0, 0.06)
-    shape = rotation(random.normal(0, 0.06)) @ np.array([[breadth, -slant], [0, 1]])
-    return [path @ shape.T for path in paths]
+    return pose_paths(paths, random.normal(0, 0.06), slant, breadth)
 
 
 def render(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digit_model.training.strokes import draw_style
+from digit_model.training.strokes import draw_style, pose_paths
 from digit_model.training.styles import STYLES
 
 # The strokes of signs, in heights of a digit, as in `styles.STYLES`.
@@ -37,9 +37,8 @@ def write_number(pattern: str, random: np.random.Generator) -> tuple[list[np.nda
             size = np.exp(random.normal(0, 0.1))
             style = str(random.choice(STYLES[label]))
             parts = [size * path for path in draw_style(style, random)]
-            parts = [
-                path @ [[width, 0], [-slant, 1]] + [0, random.normal(0, 0.06)] for path in parts
-            ]
+            parts = pose_paths(parts, 0.0, slant, width)
+            parts = [path + np.array([0, random.normal(0, 0.06)]) for path in parts]
             step = gap * random.uniform(0.5, 1.5)
             text += str(label)
             if place and pattern[place - 1] in SIGNS:

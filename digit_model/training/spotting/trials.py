@@ -25,7 +25,7 @@ from digit_model.training.spotting.pages import compose
 from digit_model.training.spotting.pen import surround, write_number
 from digit_model.training.spotting.scans import scan_string
 from digit_model.training.strings import write_string
-from digit_model.training.strokes import rotation
+from digit_model.training.strokes import pose_paths
 
 Check = Callable[[Reading], float]
 
@@ -92,8 +92,8 @@ def draw_doodles(_: Samples, count: int, random: np.random.Generator) -> Iterato
     shares = np.array([share for _, share in DRAWERS])
     for drawer in random.choice(len(DRAWERS), count, p=shares / shares.sum()):
         turn, slant, width = random.normal(0, (0.1, 0.25, 0.25))
-        shape = rotation(turn) @ np.array([[np.exp(width), -slant], [0, 1]])
-        paths = [100 * path @ shape.T for path in DRAWERS[drawer][0](random).paths]
+        paths = [100 * path for path in DRAWERS[drawer][0](random).paths]
+        paths = pose_paths(paths, turn, slant, np.exp(width))
         yield Trial(_draw_canvas(paths, random, wide=False), _is_refused)
 
 
